@@ -1,0 +1,10 @@
+# What holds for everything that is compiled here, and for nobody who uses it.
+function(penstock_own_code target)
+    target_compile_options(${target} PRIVATE -Wall -Wextra -Wpedantic -Wconversion -Wshadow
+                                             $<$<BOOL:${PENSTOCK_WERROR}>:-Werror>)
+    if(PENSTOCK_SANITIZE)
+        target_compile_options(${target} PRIVATE -fsanitize=${PENSTOCK_SANITIZE} -fno-omit-frame-pointer
+                                                 -fno-sanitize-recover=all)
+        target_link_options(${target} PUBLIC -fsanitize=${PENSTOCK_SANITIZE})
+    endif()
+endfunction()

@@ -1,0 +1,74 @@
+#pragma once
+
+#include <concepts>
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <string>
+#include <type_traits>
+#include <utility>
+
+#include "penstock/failure.hpp"
+#include "penstock/outcome.hpp"
+
+namespace penstock {
+
+/// The record of an item that did not make it: what it was, where it failed and why, and enough to try it again.
+struct dead_letter {
+    std::uint64_t item = 0;       ///< The item's ordinal in the run; 0 is the first that the source gave.
+    std::string origin;           ///< What the source gave: the URL, the line, the number. Empty if it has no text.
+    std::string tag;              ///< The request's tag; empty if there is none.
+    std::string stage;            ///< The stage that gave the item up.
+    outcome how = outcome::dead;  ///< `dead`, or `in_doubt` if the rows may be in the database all the same.
+    error_kind kind = error_kind::other;
+    std::string reason;     ///< One line for a person.
+    unsigned attempts = 1;  ///< How many times the request was sent; 0 if it never was.
+};
+
+/// Where dead letters go: a callable, or what `ndjson` makes. An empty one counts the letters and keeps none.
+///
+/// Letters come one at a time, but from several threads in turn. A callable that blocks holds up the run; one that
+/// throws ends it with `run_failed` after what is in flight has settled, for a letter must not be lost silently.
+class dead_letter_sink {
+public:
+    /// What a sink is made of. `open` is called once before each run takes its first item; `close` once after the
+    /// last letter, also after a failure.
+    class writer {
+    public:
+        virtual ~writer() = default;
+        virtual void open() {}
+        virtual void write(const dead_letter& letter) = 0;
+        virtual void close() {}
+    };
+
+    dead_letter_sink() = default;
+    explicit dead_letter_sink(std::shared_ptr<writer> to) : to_(std::move(to)) {}
+
+    template <std::invocable<const dead_letter&> Callable>
+    requires(!std::same_as<std::remove_cvref_t<Callable>, dead_letter_sink>) dead_letter_sink(Callable&& callable)
+        : to_(std::make_shared<calling<std::decay_t<Callable>>>(std::forward<Callable>(callable))) {}
+
+    /// The writer; null for an empty sink.
+    writer* target() const noexcept { return to_.get(); }
+
+private:
+    template <class Callable>
+    class calling final : public writer {
+    public:
+        template <class Argument>
+        explicit calling(Argument&& callable) : callable_(std::forward<Argument>(callable)) {}
+        void write(const dead_letter& letter) override { std::invoke(callable_, letter); }
+
+    private:
+        Callable callable_;
+    };
+
+    std::shared_ptr<writer> to_;
+};
+
+/// Appends dead letters to a file, one JSON object a line, each in one write. The file is made if there is none, with
+/// mode 0600: letters hold what the source gave. A file that cannot be opened stops the run before it takes anything.
+dead_letter_sink ndjson(std::filesystem::path file);
+
+}  // namespace penstock

@@ -1,0 +1,63 @@
+#pragma once
+
+#include <charconv>
+#include <cstddef>
+#include <memory>
+#include <string>
+#include <type_traits>
+
+#include "penstock/dead_letter.hpp"
+
+namespace penstock::detail {
+
+/// How a value that a source gave is put into a dead letter. Types without text of their own leave it empty: the
+/// letter then names the item by its ordinal.
+template <class T>
+struct origin_text {};
+
+template <>
+struct origin_text<std::string> {
+    static void describe(const void* value, dead_letter& letter) {
+        letter.origin = *static_cast<const std::string*>(value);
+    }
+};
+
+template <class T>
+requires std::is_arithmetic_v<T>
+struct origin_text<T> {
+    static void describe(const void* value, dead_letter& letter) {
+        letter.origin = std::to_string(*static_cast<const T*>(value));
+    }
+};
+
+template <class T>
+concept has_origin_text = requires(const void* value, dead_letter& letter) {
+    origin_text<T>::describe(value, letter);
+};
+
+/// How the engine holds a value of a type that it does not know.
+struct value_type {
+    std::size_t size;
+    std::size_t alignment;
+    void (*destroy)(void* value) noexcept;
+    void (*copy)(void* room, const void* value);               ///< Null if the type has no text for a dead letter.
+    void (*describe)(const void* value, dead_letter& letter);  ///< Null likewise.
+};
+
+template <class T>
+constexpr value_type describe_value_type() {
+    value_type type{sizeof(T), alignof(T), [](void* value) noexcept { std::destroy_at(static_cast<T*>(value)); },
+                    nullptr, nullptr};
+    if constexpr (has_origin_text<T>) {
+        type.copy = [](void* room, const void* value) {
+            std::construct_at(static_cast<T*>(room), *static_cast<const T*>(value));
+        };
+        type.describe = &origin_text<T>::describe;
+    }
+    return type;
+}
+
+template <class T>
+inline constexpr value_type value_type_of = describe_value_type<T>();
+
+}  // namespace penstock::detail

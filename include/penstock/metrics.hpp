@@ -1,0 +1,88 @@
+#pragma once
+
+#include <array>
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "penstock/failure.hpp"
+#include "penstock/outcome.hpp"
+
+namespace penstock {
+
+namespace detail {
+struct metric_block;
+}
+
+/// What one stage has done so far.
+struct stage_figures {
+    std::string name;
+    std::uint64_t taken = 0;           ///< Items that it began.
+    std::uint64_t passed = 0;          ///< Items that it handed on.
+    std::uint64_t dropped = 0;         ///< Items that it wanted none of.
+    std::uint64_t dead = 0;            ///< Items that failed in it.
+    std::chrono::nanoseconds busy{0};  ///< Time in the stage's callable, added up over the workers.
+};
+
+/// What fetch has done so far.
+struct fetch_figures {
+    std::uint64_t attempts = 0;     ///< Requests begun, retries included; redirects are part of their attempt.
+    std::uint64_t retries = 0;      ///< Attempts after an item's first.
+    std::uint64_t redirects = 0;    ///< Redirects followed.
+    std::uint64_t pages = 0;        ///< Pages that arrived whole.
+    std::uint64_t body_bytes = 0;   ///< Bytes of their bodies, decoded.
+    std::uint64_t connections = 0;  ///< New connections; pages minus these rode on a kept one.
+    std::array<std::uint64_t, 6> statuses{};  ///< Answers by class: [2] counts 2xx; [0] counts what fits no class.
+    std::chrono::microseconds p50{0};         ///< Median time of an attempt that brought an answer, within 6 %.
+    std::chrono::microseconds p95{0};
+    std::chrono::microseconds p99{0};
+};
+
+/// What store has done so far.
+struct store_figures {
+    std::uint64_t rows = 0;            ///< Rows committed.
+    std::uint64_t batches = 0;         ///< Transactions committed.
+    std::uint64_t bytes = 0;           ///< Bytes of the rows as they were sent.
+    std::chrono::nanoseconds busy{0};  ///< Time that the writer spent on the database.
+};
+
+/// A run's figures at one instant. `taken == settled + in_flight()` in every snapshot.
+struct metrics_snapshot {
+    std::chrono::nanoseconds elapsed{0};                 ///< Since the run began; stands still once it has ended.
+    std::uint64_t taken = 0;                             ///< Items that the source gave.
+    std::array<std::uint64_t, outcome_count> settled{};  ///< Items by outcome; index with `operator[]`.
+    std::array<std::uint64_t, 12> errors{};              ///< Dead items by `error_kind`.
+    std::uint64_t peak_in_flight = 0;                    ///< The most items that were in flight at once.
+    std::vector<stage_figures> stages;                   ///< The stages between fetch and sink, in order.
+    fetch_figures fetch;
+    store_figures store;
+
+    std::uint64_t operator[](outcome how) const noexcept { return settled[static_cast<std::size_t>(how)]; }
+    std::uint64_t in_flight() const noexcept;
+};
+
+/// The figures of a run, readable from any thread while it goes on. Give its address to `run_options::metrics`; it
+/// must outlive the run. The run's threads write relaxed atomics and take no lock. One run at a time: a second run
+/// given the same block begins afresh.
+class metrics {
+public:
+    metrics();
+    ~metrics();
+    metrics(const metrics&) = delete;
+    metrics& operator=(const metrics&) = delete;
+
+    /// Reads the figures. Any thread, any time; before the first run all are 0.
+    metrics_snapshot snapshot() const;
+
+private:
+    friend class run_state;
+    void attach(std::shared_ptr<const detail::metric_block> block);
+
+    mutable std::mutex mutex_;
+    std::shared_ptr<const detail::metric_block> block_;
+};
+
+}  // namespace penstock

@@ -1,0 +1,48 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <functional>
+#include <stop_token>
+
+#include "penstock/dead_letter.hpp"
+#include "penstock/metrics.hpp"
+
+namespace penstock {
+
+/// How one run of a pipeline goes. Every field has a default that works; a value that would hang or mean nothing is
+/// refused by `run` with `bad_option`.
+struct run_options {
+    /// The most TBB workers that parse and the other stages may use, 1 or more. Clamped to what TBB can run on this
+    /// machine; the report says the number. Source, fetch and store have threads of their own.
+    unsigned max_workers = 5;
+
+    /// The most items in flight, from admission to settlement, 1 to 10,000,000.
+    std::size_t queue_size = 1000;
+
+    /// The most time from an item's admission to the last byte of its page, over waiting, all attempts and redirects.
+    /// Only fetch is held to it; waiting for a stage or the database is not blamed on the item.
+    std::chrono::milliseconds item_timeout = std::chrono::seconds(300);
+
+    /// After a stop: how long what is in flight may take to settle before it is abandoned.
+    std::chrono::milliseconds drain_timeout = std::chrono::seconds(30);
+
+    /// Ends admission and waiting; what is in flight settles within `drain_timeout`.
+    std::stop_token stop = {};
+
+    /// Abandons everything at once: what is in flight is counted as abandoned.
+    std::stop_token abandon = {};
+
+    /// Filled while the run goes on, if given. Must outlive the run.
+    penstock::metrics* metrics = nullptr;
+
+    /// Where dead letters go.
+    dead_letter_sink dead_letters = {};
+
+    /// Called on the thread that called `run`, every `progress_every` and not after the end. An exception from it is
+    /// logged once and ends the progress, not the run.
+    std::function<void(const metrics_snapshot&)> progress = {};
+    std::chrono::milliseconds progress_every = std::chrono::seconds(1);
+};
+
+}  // namespace penstock

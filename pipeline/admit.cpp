@@ -1,0 +1,75 @@
+#include "admit.hpp"
+
+#include <chrono>
+#include <exception>
+
+namespace penstock {
+
+using namespace std::chrono_literals;
+
+void admission::run() noexcept {
+    while (admit()) {
+    }
+    state_.close_admission();
+}
+
+bool admission::admit() noexcept {
+    try {
+        detail::slot* const slot = wait_for_slot();
+        if (slot == nullptr || !pull(*slot)) return false;
+        send(*slot);
+        return true;
+    } catch (const std::exception& error) {
+        state_.fail_run(failed_text() + error.what());
+    } catch (...) {
+        state_.fail_run(failed_text() + "it threw what is no std::exception");
+    }
+    return false;
+}
+
+std::string admission::failed_text() const {
+    return "the source '" + plan_.source->name() + "' failed after " + std::to_string(taken_) + " items: ";
+}
+
+detail::slot* admission::wait_for_slot() {
+    while (!ending_.stop_requested()) {
+        if (detail::slot* free = free_.pop_front()) return free;
+        free_ = state_.free().take_all();
+        if (!free_.empty()) continue;
+        if (detail::slot* made = state_.table().make()) return made;
+        // The end pokes the mailbox; the bound on the wait is there so that no wait of ours is without one.
+        free_ = state_.free().wait_until(std::chrono::steady_clock::now() + 1s);
+    }
+    return nullptr;
+}
+
+bool admission::pull(detail::slot& into) {
+    const detail::value_type& type = plan_.source->makes();
+    void* const room = plan_.feed ? into.origin() : into.value();
+    const place_held inside(doing_, doing_.source_place(), plan_.source->name(), std::chrono::steady_clock::now());
+    if (!plan_.source->next(room, ending_)) return false;
+    if (plan_.feed) {
+        into.set_origin(type);
+    } else {
+        into.set_value(type);
+        if (type.copy != nullptr) {
+            type.copy(into.origin(), room);
+            into.set_origin(type);
+        }
+    }
+    return true;
+}
+
+void admission::send(detail::slot& item) noexcept {
+    item.ordinal = taken_++;
+    item.in_flight = true;
+    state_.metrics().taken.fetch_add(1, std::memory_order_release);
+    if (plan_.feed) {
+        item.admitted = std::chrono::steady_clock::now();
+        plan_.feed->submit(item);
+    } else {
+        state_.ready().push(detail::slot_chain(item));
+    }
+}
+
+}  // namespace penstock

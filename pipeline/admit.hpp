@@ -1,0 +1,40 @@
+#pragma once
+
+#include <cstdint>
+#include <stop_token>
+#include <string>
+
+#include "activity.hpp"
+#include "penstock/detail/blueprint.hpp"
+#include "run_state.hpp"
+
+namespace penstock {
+
+/// The source's side of a run, on a thread of its own: waits for a free slot, pulls one value, sends it on its way.
+class admission {
+public:
+    admission(detail::blueprint& plan, run_state& state, activity& doing)
+        : plan_(plan), state_(state), doing_(doing), ending_(state.ending()) {}
+
+    /// Admits until the source ends, fails, or the run is ending; then closes admission.
+    void run() noexcept;
+
+    /// Admits one item; waits for a slot. False if there is no more to admit.
+    bool admit() noexcept;
+
+private:
+    /// A slot for the next item; waits until one is free. Null when the run is ending.
+    detail::slot* wait_for_slot();
+    bool pull(detail::slot& into);
+    void send(detail::slot& item) noexcept;
+    std::string failed_text() const;
+
+    detail::blueprint& plan_;
+    run_state& state_;
+    activity& doing_;
+    std::stop_token ending_;
+    detail::slot_chain free_;
+    std::uint64_t taken_ = 0;
+};
+
+}  // namespace penstock

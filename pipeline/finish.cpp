@@ -1,0 +1,43 @@
+#include "penstock/errors.hpp"
+#include "run_state.hpp"
+#include "snapshot.hpp"
+
+namespace penstock {
+
+namespace {
+
+std::string headline(const report& done) {
+    std::string text = "the run failed";
+    if (!done.detail.empty()) text += ": " + done.detail;
+    text += " (" + std::to_string(done.taken()) + " taken, " + std::to_string(done.count(outcome::committed))
+            + " committed, " + std::to_string(done.count(outcome::dead)) + " dead, "
+            + std::to_string(done.count(outcome::abandoned)) + " abandoned, "
+            + std::to_string(done.count(outcome::in_doubt)) + " in doubt)";
+    return text;
+}
+
+}  // namespace
+
+report run_state::finish() {
+    detail::slot_chain left;
+    for (std::size_t i = 0; i < table_.made(); ++i) {
+        if (table_[i].in_flight) left.push_back(table_[i]);
+    }
+    settle(left, outcome::abandoned);
+    metrics_->ended_ns.store((std::chrono::steady_clock::now() - metrics_->began).count(), std::memory_order_relaxed);
+
+    report done;
+    done.reason = reason_.value_or(end_reason::completed);
+    done.detail = detail_;
+    done.figures = snapshot_of(*metrics_);
+    done.workers = workers_;
+    done.first_dead = first_dead_;
+    if (done.reason == end_reason::completed && done.taken() == 0) done.detail = "the source was empty";
+    if (done.reason == end_reason::failed) throw run_failed(std::move(done));
+    return done;
+}
+
+run_failed::run_failed(penstock::report report)
+    : std::runtime_error(headline(report)), report_(std::make_shared<const penstock::report>(std::move(report))) {}
+
+}  // namespace penstock

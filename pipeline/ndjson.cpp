@@ -1,0 +1,94 @@
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+
+#include "penstock/dead_letter.hpp"
+#include "penstock/errors.hpp"
+
+namespace penstock {
+
+namespace {
+
+void append_json(std::string& to, std::string_view text) {
+    constexpr std::string_view hex = "0123456789abcdef";
+    to += '"';
+    for (const char c : text) {
+        const auto code = static_cast<unsigned char>(c);
+        if (c == '"' || c == '\\') {
+            to += '\\';
+            to += c;
+        } else if (code < 0x20) {
+            to += "\\u00";
+            to += hex[code >> 4];
+            to += hex[code & 15];
+        } else {
+            to += c;
+        }
+    }
+    to += '"';
+}
+
+std::string json_of(const dead_letter& letter) {
+    std::string line = "{\"item\":" + std::to_string(letter.item);
+    const auto field = [&](std::string_view name, std::string_view value) {
+        line += ",\"";
+        line += name;
+        line += "\":";
+        append_json(line, value);
+    };
+    field("origin", letter.origin);
+    if (!letter.tag.empty()) field("tag", letter.tag);
+    field("stage", letter.stage);
+    field("outcome", to_string(letter.how));
+    field("kind", to_string(letter.kind));
+    field("reason", letter.reason);
+    line += ",\"attempts\":" + std::to_string(letter.attempts) + "}\n";
+    return line;
+}
+
+class ndjson_writer final : public dead_letter_sink::writer {
+public:
+    explicit ndjson_writer(std::filesystem::path file) : file_(std::move(file)) {}
+    ~ndjson_writer() override { close(); }
+
+    void open() override {
+        file_descriptor_ = ::open(file_.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0600);
+        if (file_descriptor_ < 0) {
+            throw preflight_failed("cannot open the dead-letter file " + file_.string() + ": " + std::strerror(errno));
+        }
+    }
+    void write(const dead_letter& letter) override {
+        const std::string line = json_of(letter);
+        std::string_view left = line;
+        while (!left.empty()) {
+            const ssize_t wrote = ::write(file_descriptor_, left.data(), left.size());
+            if (wrote < 0 && errno == EINTR) continue;
+            if (wrote < 0) {
+                throw std::runtime_error("cannot write to " + file_.string() + ": " + std::strerror(errno));
+            }
+            left.remove_prefix(static_cast<std::size_t>(wrote));
+        }
+    }
+    void close() override {
+        if (file_descriptor_ >= 0) ::close(file_descriptor_);
+        file_descriptor_ = -1;
+    }
+
+private:
+    std::filesystem::path file_;
+    int file_descriptor_ = -1;
+};
+
+}  // namespace
+
+dead_letter_sink ndjson(std::filesystem::path file) {
+    if (file.empty()) throw bad_option("ndjson: the path of the dead-letter file is empty");
+    return dead_letter_sink(std::make_shared<ndjson_writer>(std::move(file)));
+}
+
+}  // namespace penstock

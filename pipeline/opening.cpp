@@ -1,0 +1,63 @@
+#include "opening.hpp"
+
+#include <string>
+
+#include "penstock/errors.hpp"
+
+namespace penstock {
+
+namespace {
+
+[[noreturn]] void refuse(const std::string& option, const std::string& value, const std::string& cure) {
+    throw bad_option("run_options::" + option + " is " + value + "; " + cure);
+}
+
+void check(const run_options& options) {
+    constexpr std::size_t longest_queue = 10'000'000;
+    if (options.max_workers == 0) refuse("max_workers", "0", "nobody would do the work: give 1 or more");
+    if (options.queue_size == 0) refuse("queue_size", "0", "nothing could ever be in flight: give 1 or more");
+    if (options.queue_size > longest_queue) {
+        refuse("queue_size", std::to_string(options.queue_size), "give at most " + std::to_string(longest_queue));
+    }
+    const auto positive = [](const char* name, std::chrono::milliseconds time) {
+        if (time.count() <= 0) refuse(name, std::to_string(time.count()) + " ms", "give 1 ms or more");
+    };
+    positive("item_timeout", options.item_timeout);
+    positive("drain_timeout", options.drain_timeout);
+    positive("progress_every", options.progress_every);
+}
+
+}  // namespace
+
+opening::opening(detail::blueprint& plan, std::atomic<bool>& running, const run_options& options, unsigned workers)
+    : running_(running), letters_(options.dead_letters.target()) {
+    check(options);
+    if (running_.exchange(true)) {
+        throw bad_option("this pipeline is running already: one run at a time; make a second pipeline object");
+    }
+    try {
+        if (letters_ != nullptr) letters_->open();
+        plan.sink->preflight();
+        plan.source->open();
+        for (const auto& stage : plan.stages) stage->open(workers);
+    } catch (...) {
+        close_letters();
+        running_.store(false);
+        throw;
+    }
+}
+
+opening::~opening() {
+    close_letters();
+    running_.store(false);
+}
+
+void opening::close_letters() noexcept {
+    if (letters_ == nullptr) return;
+    try {
+        letters_->close();
+    } catch (...) {  // Every letter has been written by now; there is nothing left to lose.
+    }
+}
+
+}  // namespace penstock

@@ -1,0 +1,27 @@
+#pragma once
+
+#include <atomic>
+
+#include "penstock/detail/blueprint.hpp"
+#include "penstock/run_options.hpp"
+
+namespace penstock {
+
+/// All that must be right before a run takes its first item. Checks the options, keeps other runs of the same pipeline
+/// out, opens the dead-letter sink, and has sink, source and stages make ready, in this order. Throws `bad_option` or
+/// `preflight_failed`; what was opened is closed when this ends.
+class opening {
+public:
+    opening(detail::blueprint& plan, std::atomic<bool>& running, const run_options& options, unsigned workers);
+    ~opening();
+    opening(const opening&) = delete;
+    opening& operator=(const opening&) = delete;
+
+private:
+    void close_letters() noexcept;
+
+    std::atomic<bool>& running_;
+    dead_letter_sink::writer* letters_;
+};
+
+}  // namespace penstock

@@ -1,0 +1,59 @@
+#include "run_state.hpp"
+
+#include <utility>
+
+namespace penstock {
+
+namespace {
+
+std::vector<std::string> stage_names(const detail::blueprint& plan) {
+    std::vector<std::string> names;
+    for (const auto& stage : plan.stages) names.push_back(stage->name());
+    // A sink may bring a stage that works for it, as store does; the two are one to whoever reads the figures.
+    if (names.empty() || names.back() != plan.sink->name()) names.push_back(plan.sink->name());
+    return names;
+}
+
+}  // namespace
+
+run_state::run_state(const detail::blueprint& plan, const run_options& options, unsigned workers)
+    : options_(options),
+      workers_(workers),
+      metrics_(std::make_shared<detail::metric_block>(stage_names(plan))),
+      table_(plan, options.queue_size) {
+    if (options.metrics != nullptr) options.metrics->attach(metrics_);
+}
+
+void run_state::end(end_reason reason, std::string detail) noexcept {
+    {
+        const std::lock_guard lock(end_mutex_);
+        // A failure outweighs a stop: the caller must learn of it.
+        if (!reason_ || (reason == end_reason::failed && *reason_ != end_reason::failed)) {
+            reason_ = reason;
+            detail_ = std::move(detail);
+        }
+    }
+    ending_.request_stop();
+    free_.poke();
+    ready_.poke();
+}
+
+void run_state::fail_run(std::string reason) noexcept { end(end_reason::failed, std::move(reason)); }
+
+void run_state::abandon() noexcept {
+    abandoned_.store(true);
+    end(end_reason::stopped);
+}
+
+void run_state::close_admission() noexcept {
+    admission_closed_.store(true, std::memory_order_release);
+    ready_.poke();
+}
+
+bool run_state::all_delivered(std::uint64_t delivered) const noexcept {
+    // The order matters: an item is counted as taken before admission is closed.
+    const bool closed = admission_closed_.load(std::memory_order_acquire) || ending_.stop_requested();
+    return closed && delivered == metrics_->taken.load(std::memory_order_acquire);
+}
+
+}  // namespace penstock

@@ -1,0 +1,82 @@
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include "mailbox.hpp"
+#include "penstock/detail/blueprint.hpp"
+#include "penstock/detail/metric_block.hpp"
+#include "penstock/detail/run_services.hpp"
+#include "penstock/report.hpp"
+#include "penstock/run_options.hpp"
+#include "slot_table.hpp"
+
+namespace penstock {
+
+/// What the threads of one run share, and what they may ask of the engine. Made by `run`, outlives its threads.
+class run_state final : public detail::run_services {
+public:
+    run_state(const detail::blueprint& plan, const run_options& options, unsigned workers);
+
+    // What fetch and the sinks use; see run_services.
+    void deliver(detail::slot_chain items) noexcept override { ready_.push(items); }
+    void settle(detail::slot_chain items, outcome how) noexcept override;
+    void fail_run(std::string reason) noexcept override;
+    bool abandoned() const noexcept override { return abandoned_.load(std::memory_order_relaxed); }
+    detail::metric_block& metrics() noexcept override { return *metrics_; }
+    std::size_t queue_size() const noexcept override { return options_.queue_size; }
+    std::chrono::nanoseconds item_timeout() const noexcept override { return options_.item_timeout; }
+
+    const run_options& options() const noexcept { return options_; }
+    unsigned workers() const noexcept { return workers_; }
+    slot_table& table() noexcept { return table_; }
+
+    /// Settled slots, on their way back to the source.
+    mailbox& free() noexcept { return free_; }
+    /// Items on their way into the stages.
+    mailbox& ready() noexcept { return ready_; }
+
+    /// Ends admission and waiting. The first reason is kept.
+    void end(end_reason reason, std::string detail = {}) noexcept;
+    /// Cuts the run short.
+    void abandon() noexcept;
+    /// Stopped once the run is ending, for whatever reason but the source's own end.
+    std::stop_token ending() const noexcept { return ending_.get_token(); }
+
+    /// The source gives no more.
+    void close_admission() noexcept;
+    /// True if no item can follow the ones that were delivered so far.
+    bool all_delivered(std::uint64_t delivered) const noexcept;
+
+    /// Books whatever is not settled as abandoned, and writes the account; throws it as `run_failed` if the run has
+    /// failed. After all threads have ended.
+    report finish();
+
+private:
+    void write_letters(detail::slot_chain& items, outcome how) noexcept;
+
+    const run_options& options_;
+    const unsigned workers_;
+    std::shared_ptr<detail::metric_block> metrics_;
+    slot_table table_;
+    mailbox free_;
+    mailbox ready_;
+
+    std::stop_source ending_;
+    std::atomic<bool> abandoned_{false};
+    std::atomic<bool> admission_closed_{false};
+
+    std::mutex end_mutex_;
+    std::optional<end_reason> reason_;
+    std::string detail_;
+
+    std::mutex letters_mutex_;
+    std::string first_dead_;
+};
+
+}  // namespace penstock

@@ -1,0 +1,77 @@
+#include <exception>
+#include <utility>
+
+#include "log.hpp"
+#include "run_state.hpp"
+
+namespace penstock {
+
+namespace {
+
+dead_letter letter_of(const detail::slot& item, outcome how) {
+    dead_letter letter;
+    letter.item = item.ordinal;
+    letter.stage = item.failed_in();
+    letter.how = how;
+    letter.kind = item.why().kind;
+    letter.reason = item.why().reason;
+    letter.attempts = item.attempts;
+    if (const auto* type = item.origin_type(); type != nullptr && type->describe != nullptr) {
+        type->describe(item.origin(), letter);
+    }
+    return letter;
+}
+
+std::string one_line(const dead_letter& letter) {
+    std::string line = "item " + std::to_string(letter.item);
+    if (!letter.origin.empty()) line += " (" + letter.origin + ")";
+    return line + ", " + letter.stage + ", " + std::string(to_string(letter.kind)) + ": " + letter.reason;
+}
+
+}  // namespace
+
+void run_state::write_letters(detail::slot_chain& items, outcome how) noexcept {
+    auto* const to = options_.dead_letters.target();
+    for (const detail::slot* item = items.first(); item != nullptr; item = item->next) {
+        detail::add(metrics_->errors[static_cast<std::size_t>(item->why().kind)], 1);
+        for (auto& stage : metrics_->stages) {
+            if (stage.name == item->failed_in()) detail::add(stage.dead, 1);
+        }
+        try {
+            const dead_letter letter = letter_of(*item, how);
+            // One at a time, as promised to the sink; failures are rare enough for a lock.
+            const std::lock_guard lock(letters_mutex_);
+            if (first_dead_.empty()) first_dead_ = one_line(letter);
+            if (to != nullptr) to->write(letter);
+        } catch (const std::exception& error) {
+            fail_run("the dead-letter sink failed for item " + std::to_string(item->ordinal) + ": " + error.what());
+        } catch (...) {
+            fail_run("the dead-letter sink failed for item " + std::to_string(item->ordinal)
+                     + ": it threw what is no std::exception");
+        }
+    }
+}
+
+void run_state::settle(detail::slot_chain items, outcome how) noexcept {
+    if (items.empty()) return;
+    if (how == outcome::dead || how == outcome::in_doubt) write_letters(items, how);
+    for (detail::slot* item = items.first(); item != nullptr; item = item->next) {
+        item->clear();
+        item->in_flight = false;
+    }
+
+    // In flight is at its highest just before something is settled. `taken` is read first: a bound from below.
+    const std::uint64_t much = items.size();
+    const std::uint64_t taken = metrics_->taken.load(std::memory_order_relaxed);
+    const std::uint64_t before = metrics_->all_settled.fetch_add(much, std::memory_order_acq_rel);
+    if (taken > before && taken - before > detail::read(metrics_->peak_in_flight)) {
+        auto peak = detail::read(metrics_->peak_in_flight);
+        while (peak < taken - before
+               && !metrics_->peak_in_flight.compare_exchange_weak(peak, taken - before, std::memory_order_relaxed)) {
+        }
+    }
+    metrics_->settled[static_cast<std::size_t>(how)].fetch_add(much, std::memory_order_release);
+    free_.push(items);
+}
+
+}  // namespace penstock

@@ -1,0 +1,86 @@
+#include "watch.hpp"
+
+#include <algorithm>
+#include <exception>
+
+#include "log.hpp"
+#include "snapshot.hpp"
+
+namespace penstock {
+
+using namespace std::chrono_literals;
+
+namespace {
+
+/// A callable that has not returned for this long after the run was cut short is named in the log, again and again.
+constexpr auto naming_interval = 5s;
+
+}  // namespace
+
+void watch::ended() noexcept {
+    const std::lock_guard lock(mutex_);
+    ++ended_;
+    bell_.notify_one();  // Under the lock: the watch may be gone once it is released.
+}
+
+void watch::wake() noexcept {
+    const std::lock_guard lock(mutex_);
+    woken_ = true;
+    bell_.notify_one();
+}
+
+void watch::until_ended(unsigned threads) {
+    next_progress_ = clock::now() + state_.options().progress_every;
+    std::unique_lock lock(mutex_);
+    while (ended_ < threads) {
+        lock.unlock();
+        const auto now = clock::now();
+        if (state_.ending().stop_requested() && !draining_) begin_drain(now);
+        if (!cut_ && (state_.abandoned() || (draining_ && now >= drain_end_))) cut_short();
+        if (cut_ && now >= next_naming_) name_the_stuck(now);
+        if (progress_wanted() && now >= next_progress_) show_progress(now);
+        lock.lock();
+
+        auto due = now + 1h;
+        if (draining_ && !cut_) due = std::min(due, drain_end_);
+        if (cut_) due = std::min(due, next_naming_);
+        if (progress_wanted()) due = std::min(due, next_progress_);
+        bell_.wait_until(lock, due, [&] { return ended_ >= threads || woken_; });
+        woken_ = false;
+    }
+}
+
+void watch::begin_drain(clock::time_point now) {
+    draining_ = true;
+    drain_end_ = now + state_.options().drain_timeout;
+    if (plan_.feed) plan_.feed->stop();
+}
+
+void watch::cut_short() {
+    cut_ = true;
+    state_.abandon();
+    if (plan_.feed) plan_.feed->abandon();
+    plan_.sink->abandon();
+    next_naming_ = clock::now() + naming_interval;
+}
+
+void watch::name_the_stuck(clock::time_point now) {
+    next_naming_ = now + naming_interval;
+    const std::string names = doing_.stuck(now, naming_interval);
+    if (!names.empty()) log()->warn("the run is cut short but waits for callables that do not return: {}", names);
+}
+
+void watch::show_progress(clock::time_point now) {
+    next_progress_ = now + state_.options().progress_every;
+    try {
+        state_.options().progress(snapshot_of(state_.metrics()));
+    } catch (const std::exception& error) {
+        progress_failed_ = true;
+        log()->warn("the progress callback threw and is not called again: {}", error.what());
+    } catch (...) {
+        progress_failed_ = true;
+        log()->warn("the progress callback threw and is not called again");
+    }
+}
+
+}  // namespace penstock

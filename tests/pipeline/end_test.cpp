@@ -1,0 +1,170 @@
+// Every way in which a run can end.
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <chrono>
+#include <optional>
+#include <sstream>
+#include <stdexcept>
+#include <stop_token>
+#include <thread>
+
+#include "account.hpp"
+#include "penstock/compose.hpp"
+#include "penstock/errors.hpp"
+#include "penstock/sources/from.hpp"
+#include "penstock/sources/generate.hpp"
+
+namespace ps = penstock;
+using namespace std::chrono_literals;
+using ps::testing::expect_settled;
+
+namespace {
+
+auto endless() {
+    return ps::generate([n = 0]() mutable -> std::optional<int> { return n++; });
+}
+
+TEST(end, an_empty_source_completes_and_says_so) {
+    auto job = ps::from(std::vector<int>{}) | ps::serial("none", [](int) { FAIL(); });
+    const ps::report done = job.run();
+    expect_settled(done);
+    EXPECT_TRUE(done.clean());
+    EXPECT_EQ(done.taken(), 0U);
+    std::ostringstream out;
+    out << done;
+    EXPECT_NE(out.str().find("completed: 0 taken, 0 committed"), std::string::npos) << out.str();
+    EXPECT_NE(out.str().find("the source was empty"), std::string::npos) << out.str();
+}
+
+TEST(end, G5_a_stop_ends_an_endless_source_and_settles_what_is_in_flight) {
+    std::stop_source stop;
+    int seen = 0;
+    auto job = endless() | ps::parallel("same", [](int n) { return n; }) | ps::serial("count", [&](int) {
+                   if (++seen == 1000) stop.request_stop();
+               });
+    const ps::report done = job.run({.queue_size = 64, .stop = stop.get_token()});
+    expect_settled(done);
+    EXPECT_EQ(done.reason, ps::end_reason::stopped);
+    EXPECT_FALSE(done.clean());
+    EXPECT_EQ(done.count(ps::outcome::committed), static_cast<std::uint64_t>(seen));
+    EXPECT_LE(done.count(ps::outcome::committed), 1000U + 64U);
+}
+
+TEST(end, a_run_that_is_stopped_before_it_begins_takes_nothing) {
+    std::stop_source stop;
+    stop.request_stop();
+    auto job = endless() | ps::serial("count", [](int) {});
+    const ps::report done = job.run({.stop = stop.get_token()});
+    expect_settled(done);
+    EXPECT_EQ(done.reason, ps::end_reason::stopped);
+    EXPECT_EQ(done.taken(), 0U);
+}
+
+TEST(end, a_blocking_source_is_given_the_stop_token) {
+    std::stop_source stop;
+    std::jthread stopper([&] { stop.request_stop(); });
+    auto job = ps::generate([](std::stop_token token) -> std::optional<int> {
+                   while (!token.stop_requested()) std::this_thread::yield();
+                   return std::nullopt;
+               })
+               | ps::serial("none", [](int) {});
+    const auto began = std::chrono::steady_clock::now();
+    const ps::report done = job.run({.stop = stop.get_token()});
+    expect_settled(done);
+    EXPECT_EQ(done.reason, ps::end_reason::stopped);
+    EXPECT_LT(std::chrono::steady_clock::now() - began, 1s);
+}
+
+TEST(end, an_abandon_counts_what_is_in_flight) {
+    std::stop_source abandon;
+    std::atomic<int> seen{0};
+    auto job = endless() | ps::parallel("same", [](int n) { return n; }) | ps::serial("count", [&](int) {
+                   if (++seen == 100) abandon.request_stop();
+               });
+    const ps::report done = job.run({.queue_size = 50, .abandon = abandon.get_token()});
+    expect_settled(done);
+    EXPECT_EQ(done.reason, ps::end_reason::stopped);
+    EXPECT_EQ(done.count(ps::outcome::committed), static_cast<std::uint64_t>(seen));
+    EXPECT_LE(done.count(ps::outcome::abandoned), 50U);
+}
+
+TEST(end, a_drain_that_takes_too_long_is_cut_short) {
+    std::stop_source stop;
+    std::atomic<bool> cut{false};
+    ps::metrics figures;
+    // The first item stays in its callable until the others could only be abandoned.
+    auto job = endless() | ps::serial("stuck", [&](int n) {
+                   if (n == 0) {
+                       stop.request_stop();
+                       while (figures.snapshot()[ps::outcome::abandoned] == 0 && !cut) {
+                           if (std::chrono::steady_clock::now().time_since_epoch().count() == 0) cut = true;
+                           std::this_thread::sleep_for(1ms);
+                           if (figures.snapshot().elapsed > 400ms) cut = true;
+                       }
+                   }
+               });
+    const auto began = std::chrono::steady_clock::now();
+    const ps::report done =
+        job.run({.queue_size = 10, .drain_timeout = 50ms, .stop = stop.get_token(), .metrics = &figures});
+    expect_settled(done);
+    EXPECT_EQ(done.reason, ps::end_reason::stopped);
+    EXPECT_GE(done.count(ps::outcome::abandoned), 1U) << done;
+    EXPECT_LT(std::chrono::steady_clock::now() - began, 5s);
+}
+
+TEST(end, G5_a_source_that_throws_fails_the_run_after_what_it_gave_is_settled) {
+    int seen = 0;
+    auto job = ps::generate([n = 0]() mutable -> std::optional<int> {
+                   if (n == 10) throw std::runtime_error("the well is dry");
+                   return n++;
+               })
+               | ps::serial("count", [&](int) { ++seen; });
+    try {
+        job.run();
+        FAIL() << "run_failed was expected";
+    } catch (const ps::run_failed& failed) {
+        expect_settled(failed.report());
+        EXPECT_EQ(failed.report().reason, ps::end_reason::failed);
+        EXPECT_EQ(failed.report().count(ps::outcome::committed), 10U);
+        EXPECT_NE(std::string(failed.what()).find("the well is dry"), std::string::npos) << failed.what();
+        EXPECT_NE(std::string(failed.what()).find("generate"), std::string::npos) << failed.what();
+    }
+    EXPECT_EQ(seen, 10);
+}
+
+TEST(end, a_pipeline_runs_again_after_a_failed_run) {
+    bool fail = true;
+    int seen = 0;
+    auto job = ps::generate([&, n = 0]() mutable -> std::optional<int> {
+                   if (n == 3 && std::exchange(fail, false)) throw 3;
+                   if (n == 6) return std::nullopt;
+                   return n++;
+               })
+               | ps::serial("count", [&](int) { ++seen; });
+    EXPECT_THROW(job.run(), ps::run_failed);
+    EXPECT_TRUE(job.run().clean());
+    EXPECT_EQ(seen, 6);
+}
+
+TEST(end, progress_is_shown_on_the_callers_thread_and_may_throw) {
+    std::atomic<int> shown{0};
+    const auto caller = std::this_thread::get_id();
+    auto job = ps::generate([&]() -> std::optional<int> {
+                   if (shown >= 3) return std::nullopt;
+                   return 1;
+               })
+               | ps::serial("none", [](int) {});
+    const ps::report done = job.run({.progress =
+                                         [&](const ps::metrics_snapshot& now) {
+                                             EXPECT_EQ(std::this_thread::get_id(), caller);
+                                             EXPECT_GE(now.taken, now[ps::outcome::committed]);
+                                             if (++shown == 3) throw std::runtime_error("enough");
+                                         },
+                                     .progress_every = 1ms});
+    expect_settled(done);
+    EXPECT_TRUE(done.clean());
+    EXPECT_EQ(shown, 3);
+}
+
+}  // namespace

@@ -1,0 +1,106 @@
+// Text files and pipes as sources.
+#include "penstock/sources/lines.hpp"
+
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <filesystem>
+#include <fstream>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "account.hpp"
+#include "penstock/compose.hpp"
+#include "penstock/errors.hpp"
+
+namespace ps = penstock;
+using namespace std::chrono_literals;
+using ps::testing::expect_settled;
+
+namespace {
+
+class lines : public ::testing::Test {
+protected:
+    lines() {
+        std::string pattern = (std::filesystem::temp_directory_path() / "penstock-XXXXXX").string();
+        folder_ = ::mkdtemp(pattern.data());
+    }
+    ~lines() override { std::filesystem::remove_all(folder_); }
+
+    std::filesystem::path file(std::string_view text) {
+        std::ofstream(folder_ / "lines.txt", std::ios::binary) << text;
+        return folder_ / "lines.txt";
+    }
+    std::vector<std::string> read(const std::filesystem::path& from) {
+        std::vector<std::string> all;
+        auto job = ps::lines(from) | ps::in_order("collect", [&](std::string line) { all.push_back(std::move(line)); });
+        expect_settled(job.run({.queue_size = 3}));
+        return all;
+    }
+
+    std::filesystem::path folder_;
+};
+
+using texts = std::vector<std::string>;
+
+TEST_F(lines, of_a_file_come_in_order_without_their_ends) {
+    EXPECT_EQ(read(file("one\ntwo\r\n\n  \nlast")), (texts{"one", "two", "  ", "last"}));
+    EXPECT_EQ(read(file("only\n")), texts{"only"});
+}
+
+TEST_F(lines, of_an_empty_file_are_none) {
+    EXPECT_EQ(read(file("")), texts{});
+    EXPECT_EQ(read(file("\n\r\n\n")), texts{});
+}
+
+TEST_F(lines, longer_than_the_read_buffer_come_whole) {
+    const std::string big(300'000, 'x');
+    EXPECT_EQ(read(file("a\n" + big + "\nb\n")), (texts{"a", big, "b"}));
+}
+
+TEST_F(lines, above_a_mebibyte_fail_the_run) {
+    auto job = ps::lines(file(std::string((1U << 20) + 1, 'x'))) | ps::serial("none", [](const std::string&) {});
+    EXPECT_THROW(job.run(), ps::run_failed);
+}
+
+TEST_F(lines, of_a_missing_file_stop_the_run_before_it_begins) {
+    auto job = ps::lines(folder_ / "none.txt") | ps::serial("none", [](const std::string&) {});
+    try {
+        job.run();
+        FAIL() << "preflight_failed was expected";
+    } catch (const ps::preflight_failed& failed) {
+        EXPECT_NE(std::string(failed.what()).find("none.txt"), std::string::npos) << failed.what();
+    }
+    EXPECT_THROW(ps::lines(""), ps::bad_option);
+}
+
+TEST_F(lines, begin_anew_in_each_run) {
+    int seen = 0;
+    auto job = ps::lines(file("a\nb\n")) | ps::serial("count", [&](const std::string&) { ++seen; });
+    job.run();
+    job.run();
+    EXPECT_EQ(seen, 4);
+}
+
+TEST_F(lines, O3_of_a_silent_pipe_wake_up_for_a_stop) {
+    const auto pipe = folder_ / "pipe";
+    ASSERT_EQ(::mkfifo(pipe.c_str(), 0600), 0);
+    std::stop_source stop;
+    std::jthread writer([&] {
+        std::ofstream out(pipe);
+        out << "first\n" << std::flush;
+        while (!stop.stop_requested()) std::this_thread::yield();
+    });
+    auto job = ps::lines(pipe) | ps::serial("stop", [&](const std::string&) { stop.request_stop(); });
+    const auto began = std::chrono::steady_clock::now();
+    const ps::report done = job.run({.stop = stop.get_token()});
+    expect_settled(done);
+    EXPECT_EQ(done.reason, ps::end_reason::stopped);
+    EXPECT_EQ(done.count(ps::outcome::committed), 1U);
+    EXPECT_LT(std::chrono::steady_clock::now() - began, 1s);
+}
+
+}  // namespace
