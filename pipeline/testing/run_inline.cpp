@@ -1,0 +1,36 @@
+#include "penstock/testing/run_inline.hpp"
+
+#include "../activity.hpp"
+#include "../admit.hpp"
+#include "../flow.hpp"
+#include "../opening.hpp"
+#include "../run_state.hpp"
+#include "penstock/errors.hpp"
+
+namespace penstock::testing {
+
+report run_inline(pipeline& job, const run_options& options) {
+    penstock::detail::blueprint& plan = job.plan_;
+    if (plan.feed) {
+        throw bad_option("run_inline: fetch needs a thread of its own; begin the chain with testing::pages(...)");
+    }
+    if (!plan.sink->works_inline()) {
+        throw bad_option("run_inline: the sink '" + plan.sink->name()
+                         + "' needs a thread of its own; end the chain with a testing::collected");
+    }
+    const opening open(plan, *job.running_, options, 1);
+    run_state state(plan, options, 1);
+    activity doing(1);
+    admission admitting(plan, state, doing);
+    flow flowing(plan, state, doing);
+    plan.sink->open(state);
+    const std::stop_callback on_stop(options.stop, [&] { state.end(end_reason::stopped); });
+    const std::stop_callback on_abandon(options.abandon, [&] { state.abandon(); });
+    while (admitting.admit()) flowing.run_inline(state.ready().take_all());
+    plan.sink->close();
+    return state.finish();
+}
+
+report run_inline(pipeline&& job, const run_options& options) { return run_inline(job, options); }
+
+}  // namespace penstock::testing

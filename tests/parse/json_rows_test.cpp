@@ -1,0 +1,229 @@
+// What parse makes of good and of broken pages. One file, since On Demand is slow to compile.
+#include <gtest/gtest.h>
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#include "penstock/compose.hpp"
+#include "penstock/stages/parse.hpp"
+#include "penstock/testing/collected.hpp"
+#include "penstock/testing/pages.hpp"
+#include "penstock/testing/run_inline.hpp"
+
+namespace ps = penstock;
+
+namespace {
+
+struct quote {
+    std::string symbol;
+    double price = 0;
+    std::int64_t at = 0;
+    bool operator==(const quote&) const = default;
+};
+using quotes = std::vector<quote>;
+
+quote read_quote(simdjson::ondemand::object o) {
+    return {std::string(std::string_view(o["symbol"])), double(o["price"]), std::int64_t(o["at"])};
+}
+
+struct read {
+    std::vector<quotes> rows;
+    std::map<std::uint64_t, ps::dead_letter> dead;
+    const std::string& reason(std::uint64_t item = 0) { return dead[item].reason; }
+};
+
+template <class Parse>
+read run(Parse parse, std::vector<std::string> bodies) {
+    read all;
+    ps::testing::collected<quotes> kept;
+    auto job = ps::testing::pages(std::move(bodies)) | std::move(parse) | kept.sink();
+    ps::testing::run_inline(job,
+                            {.dead_letters = [&](const ps::dead_letter& letter) { all.dead[letter.item] = letter; }});
+    all.rows = kept.values();
+    return all;
+}
+
+read run_quotes(std::vector<std::string> bodies) { return run(ps::parse("/data", read_quote), std::move(bodies)); }
+
+const std::string one = R"({"symbol":"A","price":1.5,"at":7})";
+const quote first{"A", 1.5, 7};
+
+TEST(parse, makes_a_row_of_each_element_at_the_pointer) {
+    const read all =
+        run_quotes({R"({"next":null,"data":[)" + one + R"(,{"symbol":"B","price":2,"at":-1}],"more":[1,{}]})"});
+    ASSERT_TRUE(all.dead.empty());
+    EXPECT_EQ(all.rows, (std::vector<quotes>{{first, {"B", 2, -1}}}));
+}
+
+TEST(parse, makes_one_row_of_an_object) {
+    EXPECT_EQ(run_quotes({R"({"data":)" + one + "}"}).rows, (std::vector<quotes>{{first}}));
+    EXPECT_EQ(run(ps::parse("", read_quote), {one}).rows, (std::vector<quotes>{{first}}));
+    EXPECT_EQ(run(ps::parse("", read_quote), {"[" + one + "," + one + "]"}).rows,
+              (std::vector<quotes>{{first, first}}));
+}
+
+TEST(parse, follows_pointers_through_objects_and_arrays) {
+    EXPECT_EQ(run(ps::parse("/a/1/b~1c", read_quote), {R"({"x":1,"a":[0,{"b/c":[)" + one + R"(]},2],"z":{}})"}).rows,
+              (std::vector<quotes>{{first}}));
+}
+
+TEST(parse, makes_no_rows_of_an_empty_array) {
+    const read all = run_quotes({R"({"data":[]})"});
+    EXPECT_TRUE(all.dead.empty());
+    EXPECT_EQ(all.rows, std::vector<quotes>{{}});
+}
+
+TEST(parse, finds_keys_that_are_written_with_escapes) {
+    EXPECT_EQ(run_quotes({R"({"d\u0061ta":[)" + one + "]}"}).rows, (std::vector<quotes>{{first}}));
+}
+
+TEST(parse, one_bad_page_is_one_dead_letter_and_the_others_pass) {
+    const std::string good = R"({"data":[)" + one + "]}";
+    read all = run_quotes({good, "<html>busy</html>", good});
+    EXPECT_EQ(all.rows.size(), 2U);
+    ASSERT_EQ(all.dead.size(), 1U);
+    EXPECT_EQ(all.dead[1].kind, ps::error_kind::parse);
+    EXPECT_EQ(all.dead[1].stage, "parse");
+}
+
+TEST(parse, J3_says_which_row_was_of_a_wrong_type) {
+    read all = run_quotes({R"({"data":[)" + one + "," + one + R"(,{"symbol":"C","price":"2","at":3}]})"});
+    EXPECT_TRUE(all.rows.empty()) << "a page's rows go on together or not at all";
+    EXPECT_NE(all.reason().find("row 2 of \"/data\""), std::string::npos) << all.reason();
+    EXPECT_NE(all.reason().find("at byte"), std::string::npos) << all.reason();
+}
+
+TEST(parse, J3_is_strict_about_types) {
+    const std::vector<std::string> bad{R"({"symbol":1,"price":1,"at":1})",
+                                       R"({"symbol":null,"price":1,"at":1})",
+                                       R"({"symbol":"A","price":true,"at":1})",
+                                       R"({"symbol":"A","price":1e999,"at":1})",
+                                       R"({"symbol":"A","price":NaN,"at":1})",
+                                       R"({"symbol":"A","price":1,"at":1.0})",
+                                       R"({"symbol":"A","price":1,"at":"1"})",
+                                       R"({"symbol":"A","price":1,"at":9223372036854775808})",
+                                       R"({"symbol":"A","price":1})",
+                                       R"({"Symbol":"A","price":1,"at":1})",
+                                       R"({"symbol":"\ud800","price":1,"at":1})",
+                                       "[]",
+                                       "7",
+                                       "null"};
+    for (const std::string& row : bad) {
+        const read all = run_quotes({R"({"data":[)" + row + "]}"});
+        EXPECT_EQ(all.dead.size(), 1U) << row;
+        EXPECT_TRUE(all.rows.empty()) << row;
+    }
+}
+
+TEST(parse, J1_refuses_text_that_is_not_utf8) {
+    EXPECT_EQ(run_quotes({"{\"data\":[],\"x\":\"\xff\"}"}).dead.size(), 1U);
+    EXPECT_EQ(run_quotes({"{\"data\":[],\"x\":\"\xc0\xaf\"}"}).dead.size(), 1U);
+}
+
+TEST(parse, says_that_nothing_is_at_the_pointer) {
+    read all = run_quotes({R"({"date":[]})", R"([1])", R"({"a":{"data":[]}})"});
+    ASSERT_EQ(all.dead.size(), 3U);
+    EXPECT_NE(all.reason(0).find("nothing is there"), std::string::npos) << all.reason();
+    EXPECT_NE(all.reason(0).find("/data"), std::string::npos);
+}
+
+TEST(parse, J4_refuses_empty_pages_and_text_behind_the_end) {
+    const std::string good = R"({"data":[)" + one + "]}";
+    for (const std::string& body :
+         {std::string(), std::string("   "), good + "x", good + good, good + "}}}", good + ",",
+          "\xef\xbb\xbf\xef\xbb\xbf" + good, std::string("7"), std::string("\"data\"")}) {
+        const read all = run_quotes({body});
+        EXPECT_EQ(all.dead.size(), 1U) << body;
+        EXPECT_TRUE(all.rows.empty()) << body;
+    }
+    EXPECT_EQ(run_quotes({good + " \n\t\r "}).rows.size(), 1U);
+}
+
+TEST(parse, J4_a_page_cut_at_any_byte_makes_no_row) {
+    std::string whole = R"({"count":9,"data":[)";
+    for (int i = 0; i < 40; ++i) {
+        whole += (i == 0 ? "" : ",") + std::string(R"({"symbol":"S","price":2.25,"at":123456})");
+    }
+    whole += R"(],"next":{"page":2,"of":[3,4]},"tail":"end"})";
+    ASSERT_GT(whole.size(), 1500U);
+    std::vector<std::string> cuts;
+    for (std::size_t size = 0; size < whole.size(); ++size) cuts.push_back(whole.substr(0, size));
+    const read all = run_quotes(cuts);
+    EXPECT_EQ(all.dead.size(), cuts.size());
+    EXPECT_TRUE(all.rows.empty());
+    EXPECT_EQ(run_quotes({whole}).rows.size(), 1U);
+}
+
+TEST(parse, J6_a_malformed_late_element_makes_no_row) {
+    std::string body = R"({"data":[)";
+    for (int i = 0; i < 1000; ++i)
+        body += (i == 0 ? "" : ",") + (i == 900 ? std::string(R"({"symbol":"A","price":,})") : one);
+    const read all = run_quotes({body + "]}"});
+    EXPECT_EQ(all.dead.size(), 1U);
+    EXPECT_TRUE(all.rows.empty());
+}
+
+TEST(parse, J2_deep_nesting_is_a_dead_letter) {
+    const std::string deep(1'000'000, '[');
+    EXPECT_EQ(run_quotes({R"({"data":[],"x":)" + deep}).dead.size(), 1U);
+    EXPECT_EQ(run(ps::parse("", read_quote), {deep}).dead.size(), 1U);
+}
+
+TEST(parse, J7_a_reader_may_throw_leave_out_rows_or_fail_the_page) {
+    read thrown =
+        run(ps::parse("/data", [](simdjson::ondemand::object) -> quote { throw std::runtime_error("no more"); }),
+            {R"({"data":[{}]})"});
+    EXPECT_EQ(thrown.reason(), "no more");
+    EXPECT_EQ(thrown.dead[0].kind, ps::error_kind::stage);
+
+    const read some = run(ps::parse("/data",
+                                    [](simdjson::ondemand::object o) -> std::optional<quote> {
+                                        quote q = read_quote(o);
+                                        if (q.at < 0) return std::nullopt;
+                                        return q;
+                                    }),
+                          {R"({"data":[)" + one + R"(,{"symbol":"B","price":2,"at":-1},)" + one + "]}"});
+    EXPECT_EQ(some.rows, (std::vector<quotes>{{first, first}}));
+
+    read failed = run(ps::parse("/data",
+                                [](simdjson::ondemand::object) -> ps::result<quote> {
+                                    return ps::failure{ps::error_kind::bad_status, "the body says error"};
+                                }),
+                      {R"({"data":[{}]})"});
+    EXPECT_EQ(failed.dead[0].kind, ps::error_kind::bad_status);
+    EXPECT_EQ(failed.reason(), "the body says error");
+}
+
+TEST(parse, a_parser_that_failed_reads_the_next_page) {
+    std::vector<std::string> bodies;
+    for (int i = 0; i < 50; ++i) {
+        bodies.push_back("{\"data\":[{\"symbol\"");
+        bodies.push_back(R"({"data":[)" + one + "]}");
+    }
+    const read all = run_quotes(bodies);
+    EXPECT_EQ(all.dead.size(), 50U);
+    EXPECT_EQ(all.rows.size(), 50U);
+}
+
+TEST(parse, takes_a_callable_on_the_page_instead) {
+    ps::testing::collected<std::string> kept;
+    auto job = ps::testing::pages({"a", "b"})
+               | ps::parse([](const ps::page& from) { return from.url() + "=" + std::string(from.body()); })
+               | kept.sink();
+    ps::testing::run_inline(job);
+    EXPECT_EQ(kept.values(), (std::vector<std::string>{"test://page/0=a", "test://page/1=b"}));
+}
+
+TEST(parse, reads_values_that_are_no_objects) {
+    ps::testing::collected<std::vector<std::int64_t>> kept;
+    auto job = ps::testing::pages({"[1,2,3]"})
+               | ps::parse("", [](simdjson::ondemand::value v) { return std::int64_t(v.get_int64()); }) | kept.sink();
+    ps::testing::run_inline(job);
+    EXPECT_EQ(kept.values(), (std::vector<std::vector<std::int64_t>>{{1, 2, 3}}));
+}
+
+}  // namespace
