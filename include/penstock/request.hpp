@@ -1,0 +1,34 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "penstock/detail/value_type.hpp"
+
+namespace penstock {
+
+/// A header field, as in `{"Accept", "application/json"}`.
+struct header {
+    std::string name;
+    std::string value;
+};
+
+/// One page to be fetched with GET.
+struct request {
+    std::string url;                ///< Absolute, http or https, without user name or password.
+    std::vector<header> headers{};  ///< Sent in addition to, and in place of, those of the fetch options.
+    std::string tag{};              ///< The user's own: comes back in the page and in the dead letter, is never sent.
+};
+
+namespace detail {
+template <>
+struct origin_text<request> {
+    static void describe(const void* value, dead_letter& letter) {
+        const auto& origin = *static_cast<const request*>(value);
+        letter.origin = origin.url;
+        letter.tag = origin.tag;
+    }
+};
+}  // namespace detail
+
+}  // namespace penstock

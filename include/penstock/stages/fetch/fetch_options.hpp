@@ -1,0 +1,74 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "penstock/detail/any_feed.hpp"
+#include "penstock/page.hpp"
+#include "penstock/request.hpp"
+
+namespace penstock {
+
+/// How fetch downloads. Every field has a default that works; `fetch` refuses values that cannot work with
+/// `bad_option`.
+struct fetch_options {
+    /// The most time of one attempt, from connecting to the last byte, its redirects included. 1 ms to 24 h.
+    std::chrono::milliseconds timeout = std::chrono::seconds(30);
+
+    /// The most time of an attempt for resolving the name, connecting and the TLS handshake. 1 ms to 24 h.
+    std::chrono::milliseconds connect_timeout = std::chrono::seconds(10);
+
+    /// Further attempts after the first, 0 to 100, for failures that may pass: lost connections, timeouts, names that
+    /// do not resolve, answers that were cut, and the statuses of `retry_on_status`.
+    unsigned retries = 3;
+
+    /// The wait before the first retry; each further one is `backoff_factor` times as long, 1 to 100, up to
+    /// `max_backoff`. The true wait is drawn between half of that and all of it, so that retries do not come in step.
+    /// A longer Retry-After of the server is obeyed up to `max_backoff`; one beyond it ends the item.
+    std::chrono::milliseconds backoff = std::chrono::seconds(1);
+    double backoff_factor = 2;
+    std::chrono::milliseconds max_backoff = std::chrono::seconds(60);
+
+    /// Statuses that are tried again, each 400 to 599. Never 401, 403 or 404: asking again changes nothing.
+    std::vector<int> retry_on_status = {429, 500, 502, 503, 504};
+
+    /// Redirects that are followed in one attempt, 0 to 20. A redirect never leads from https to http, to another
+    /// scheme or to a target with a password; one to another origin loses all request headers but Accept,
+    /// Accept-Language and User-Agent. A redirected transfer counts towards the origin where it began.
+    unsigned max_redirects = 5;
+
+    /// The most bytes of a body, decoded. A longer one fails its item as `too_large` as soon as it is seen.
+    std::size_t max_body = std::size_t{16} << 20;
+
+    /// The most bytes of an answer's head, interim answers (1xx) and trailers included.
+    std::size_t max_head = 300'000;
+
+    /// The most transfers under way at one origin (scheme, host, port) at once, 1 to 100,000; further items wait in
+    /// their order.
+    unsigned connections_per_host = 8;
+
+    /// Sent with every request. A request's own header of the same name goes in its place.
+    std::vector<header> headers = {};
+
+    /// Asks for gzip and decodes it.
+    bool compression = true;
+
+    /// A file of CA certificates in PEM; empty for the system's.
+    std::string ca_file = {};
+};
+
+namespace fetch_stage {
+/// Throws `bad_option` for the first value that cannot work; its message names the field, the value and the cure, and
+/// never the value of a header.
+void check(const fetch_options& options);
+}  // namespace fetch_stage
+
+namespace detail {
+/// The running part of `fetch`. Throws `bad_option`.
+std::unique_ptr<any_feed> make_fetch(fetch_options options);
+}  // namespace detail
+
+}  // namespace penstock

@@ -1,0 +1,171 @@
+#include <algorithm>
+#include <memory>
+#include <new>
+#include <utility>
+
+#include "fetch_run.hpp"
+#include "header_rules.hpp"
+#include "split_url.hpp"
+
+// The life of a job: admitted, sent, redirected, judged, tried again.
+namespace penstock::fetch_stage {
+
+namespace {
+
+failure bad_request(std::string_view what, std::string_view problem, std::string_view url) {
+    return {error_kind::request, std::string(what) + ' ' + std::string(problem) + ": " + show_url(url)};
+}
+
+/// What libcurl has against a URL; empty if nothing. Throws `std::bad_alloc`.
+std::string problem_for_curl(const std::string& url) {
+    const url_handle parsed(curl_url());
+    if (parsed == nullptr) throw std::bad_alloc();
+    const CURLUcode code = curl_url_set(parsed.get(), CURLUPART_URL, url.c_str(), 0);
+    if (code == CURLUE_OUT_OF_MEMORY) throw std::bad_alloc();
+    return code == CURLUE_OK ? std::string() : std::string("cannot be read (") + curl_url_strerror(code) + ')';
+}
+
+}  // namespace
+
+host_queue* fetch_run::find_host(const request& asked, failure& why) {
+    const split_url parts = split(asked.url);
+    if (!parts.problem.empty()) {
+        why = bad_request("the URL", parts.problem, asked.url);
+        return nullptr;
+    }
+    for (const header& field : asked.headers) {
+        if (const std::string_view problem = problem_of(field); !problem.empty()) {
+            why = bad_request("the request's header \"" + show_url(field.name) + '"', problem, asked.url);
+            return nullptr;
+        }
+    }
+    write_origin(parts, origin_);
+    if (host_queue* const known = schedule_.find(origin_)) return known;
+    if (const std::string problem = problem_for_curl(asked.url); !problem.empty()) {
+        why = bad_request("the URL", problem, asked.url);
+        return nullptr;
+    }
+    return &schedule_.add(origin_, is_numeric_host(parts.host));
+}
+
+void fetch_run::admit(detail::slot& item) {
+    failure why;
+    host_queue* const host = find_host(*static_cast<const request*>(item.origin()), why);
+    if (host == nullptr) return fail(item, 0, std::move(why));
+    job& one = jobs_.take();
+    one.item = &item;
+    one.host = host;
+    one.deadline = item.admitted + std::chrono::duration_cast<time_point::duration>(run_.item_timeout());
+    ++host->jobs;
+    by_age_.push_back(one);
+    schedule_.wait(one);
+}
+
+void fetch_run::begin(job& one) {
+    host_queue* left = nullptr;
+    transfer& chosen = transfers_.take(*one.host, left);
+    if (left != nullptr) schedule_.forget_if_idle(*left);
+    one.sending = &chosen;
+    chosen.work = &one;
+    std::string problem;
+    if (!chosen.begin(one, problem)) {
+        give_transfer_back(chosen);
+        return fail(one, bad_request("the URL cannot be read:", problem, one.asked().url));
+    }
+    if (!transfers_.start(chosen)) throw std::bad_alloc();
+    detail::add(figures_.attempts, 1);
+    if (one.attempts++ != 0) detail::add(figures_.retries, 1);
+}
+
+void fetch_run::ended(transfer& sent, CURLcode result) {
+    const std::chrono::microseconds took = sent.add_time();
+    if (const long connections = sent.new_connections(); connections > 0) {
+        detail::add(figures_.connections, static_cast<std::uint64_t>(connections));
+    }
+    const int status = sent.head().status();
+    const bool answered = sent.head().now() == head_reader::state::complete;
+    if (answered) {
+        detail::add(figures_.statuses[status < 600 ? static_cast<std::size_t>(status) / 100 : 0], 1);
+        if (is_redirect(status) && !sent.head().location().empty() && redirected(sent)) return;
+        figures_.latency_us.record(static_cast<std::uint64_t>(took.count()));
+    }
+    if (sent.is_page(result)) return succeed(sent);
+    const std::string shown = show_url(sent.url());
+    const auto judged = classify(sent.facts(result, shown), options_);
+    if (!judged) return succeed(sent);
+    judge(sent, *judged);
+}
+
+bool fetch_run::redirected(transfer& sent) {
+    auto next = follow(sent.url(), sent.head().location(), sent.hops() + 1, options_.max_redirects);
+    if (auto* const refused = std::get_if<failure>(&next)) {
+        judge(sent, {std::move(*refused), false});
+        return true;
+    }
+    auto& to = std::get<hop>(next);
+    const auto rest = options_.timeout - std::chrono::duration_cast<std::chrono::milliseconds>(sent.time());
+    std::string problem;
+    if (!sent.begin_hop(std::move(to.url), to.same_origin, std::max(rest, std::chrono::milliseconds(1)), problem)) {
+        judge(sent, {bad_request("redirect to a URL that cannot be read:", problem, sent.url()), false});
+        return true;
+    }
+    if (!transfers_.start(sent)) throw std::bad_alloc();
+    detail::add(figures_.redirects, 1);
+    return true;
+}
+
+void fetch_run::succeed(transfer& sent) {
+    job& one = *sent.work;
+    page::parts parts = sent.take_page();
+    give_transfer_back(sent);
+    detail::add(figures_.pages, 1);
+    detail::add(figures_.body_bytes, parts.body.size());
+    std::construct_at(static_cast<page*>(one.item->value()), std::move(parts));
+    one.item->set_value(detail::value_type_of<page>);
+    leave(one);
+}
+
+void fetch_run::judge(transfer& sent, const verdict& judged) {
+    job& one = *sent.work;
+    const std::chrono::seconds retry_after = sent.retry_after();
+    give_transfer_back(sent);
+    retry_or_fail(one, judged, retry_after);
+}
+
+void fetch_run::retry_or_fail(job& one, const verdict& judged, std::chrono::seconds retry_after) {
+    if (judged.worth_a_retry && orders_ != mailbox::none) return leave(one);
+    failure why = judged.why;
+    if (judged.worth_a_retry) {
+        const double draw = std::uniform_real_distribution<double>(0, 1)(dice_);
+        const auto next = policy_.next(one.attempts, now_, one.deadline, draw, retry_after);
+        if (const time_point* const when = std::get_if<time_point>(&next)) {
+            one.wakes = *when;
+            one.last_reason = std::move(why.reason);
+            return sleeping_.push(one);
+        }
+        switch (std::get<giving_up>(next)) {
+            case giving_up::no_attempts_left: break;
+            case giving_up::no_time_left:
+                why = out_of_time("leaves no time for a retry (attempt " + std::to_string(one.attempts) + ": "
+                                  + why.reason + ')');
+                break;
+            case giving_up::asked_for_too_much:
+                why.reason += "; the server asks to wait " + std::to_string(retry_after.count())
+                              + " s before a retry, which is longer than max_backoff";
+                break;
+        }
+    }
+    if (one.attempts > 1 && why.kind != error_kind::timeout) {
+        why.reason += " (attempt " + std::to_string(one.attempts) + ')';
+    }
+    fail(one, std::move(why));
+}
+
+void fetch_run::give_transfer_back(transfer& sent) noexcept {
+    job& one = *sent.work;
+    one.sending = nullptr;
+    transfers_.keep(sent, *one.host);
+    schedule_.ended(*one.host);
+}
+
+}  // namespace penstock::fetch_stage

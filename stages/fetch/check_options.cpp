@@ -1,0 +1,68 @@
+#include <unistd.h>
+
+#include <algorithm>
+#include <cmath>
+#include <string>
+#include <string_view>
+
+#include "header_rules.hpp"
+#include "penstock/errors.hpp"
+#include "penstock/stages/fetch/fetch_options.hpp"
+
+namespace penstock::fetch_stage {
+
+namespace {
+
+using std::chrono::milliseconds;
+
+[[noreturn]] void refuse(std::string_view field, const std::string& value, std::string_view cure) {
+    throw bad_option("fetch: " + std::string(field) + " is " + value + "; " + std::string(cure));
+}
+
+void check_time(std::string_view field, milliseconds value, milliseconds least) {
+    if (value < least || value > std::chrono::hours(24)) {
+        refuse(field, std::to_string(value.count()) + " ms", "give " + std::to_string(least.count()) + " ms to 24 h");
+    }
+}
+
+void check_number(std::string_view field, std::size_t value, std::size_t least, std::size_t most) {
+    if (value < least || value > most) {
+        refuse(field, std::to_string(value), "give " + std::to_string(least) + " to " + std::to_string(most));
+    }
+}
+
+}  // namespace
+
+void check(const fetch_options& options) {
+    check_time("timeout", options.timeout, milliseconds(1));
+    check_time("connect_timeout", options.connect_timeout, milliseconds(1));
+    check_time("backoff", options.backoff, milliseconds(0));
+    check_time("max_backoff", options.max_backoff, milliseconds(0));
+    check_number("retries", options.retries, 0, 100);
+    check_number("max_redirects", options.max_redirects, 0, 20);
+    check_number("max_body", options.max_body, 1, std::size_t{1} << 40);
+    check_number("max_head", options.max_head, 1'000, 300'000);
+    check_number("connections_per_host", options.connections_per_host, 1, 100'000);
+    if (!(options.backoff_factor >= 1 && options.backoff_factor <= 100)) {
+        refuse("backoff_factor", std::to_string(options.backoff_factor), "give 1 to 100");
+    }
+    for (const int status : options.retry_on_status) {
+        if (status < 400 || status > 599 || status == 401 || status == 403 || status == 404) {
+            refuse("retry_on_status", "to hold " + std::to_string(status),
+                   "give statuses from 400 to 599 that may pass, so not 401, 403 or 404");
+        }
+    }
+    for (const header& field : options.headers) {
+        const std::string_view problem = problem_of(field);
+        if (!problem.empty()) {
+            const bool name_is_safe = field.name.find_first_of("\r\n") == std::string::npos;
+            throw bad_option("fetch: headers: \"" + (name_is_safe ? field.name : std::string("?")) + "\" "
+                             + std::string(problem));
+        }
+    }
+    if (!options.ca_file.empty() && ::access(options.ca_file.c_str(), R_OK) != 0) {
+        refuse("ca_file", '"' + options.ca_file + '"', "that file cannot be read; give a file of certificates in PEM");
+    }
+}
+
+}  // namespace penstock::fetch_stage

@@ -1,0 +1,170 @@
+#include "fetch_run.hpp"
+
+#include <algorithm>
+
+#include "request_headers.hpp"
+
+namespace penstock::fetch_stage {
+
+namespace {
+
+constexpr std::size_t transfers_of_a_multi = 64;
+constexpr std::size_t most_multis = 16;
+
+std::size_t count_multis(std::size_t transfers) noexcept {
+    return std::clamp<std::size_t>((transfers + transfers_of_a_multi - 1) / transfers_of_a_multi, 1, most_multis);
+}
+
+}  // namespace
+
+fetch_run::fetch_run(const fetch_options& options, detail::run_services& run, mailbox& mail)
+    : options_(options),
+      run_(run),
+      mail_(mail),
+      figures_(run.metrics().fetch),
+      policy_(options),
+      now_(std::chrono::steady_clock::now()),
+      dice_(std::random_device()()),
+      headers_(make_header_list(options.headers, {}, options.compression, false)),
+      budget_(read_descriptor_budget(run.queue_size())),
+      schedule_(
+          {.under_way = budget_.transfers, .per_host = options.connections_per_host, .resolving = budget_.resolving}),
+      multis_(count_multis(budget_.transfers), budget_.transfers, sockets_),
+      transfers_(
+          budget_.transfers, multis_,
+          {options, headers_.get(), multis_.share(), sockets_,
+           [](void* whom, host_queue& host) noexcept { static_cast<schedule*>(whom)->name_known(host); }, &schedule_}) {
+    sockets_.watch_bell(mail.bell());
+}
+
+void fetch_run::loop() noexcept {
+    while ((orders_ & mailbox::close) == 0) round();
+}
+
+void fetch_run::round() noexcept {
+    const std::chrono::milliseconds most = patience();
+    const bool may_sleep = most.count() != 0 && mail_.fall_asleep(orders_);
+    const auto events = sockets_.wait(may_sleep ? most : std::chrono::milliseconds(0));
+    mail_.awake();
+    now_ = std::chrono::steady_clock::now();
+    multis_.set_time(now_);
+
+    for (const socket_set::event& event : events) {
+        if (event.bell) {
+            mail_.silence();
+        } else {
+            multis_.act(event);
+        }
+    }
+    harvest();
+    obey(mail_.orders());
+    take_items();
+    expire();
+    wake_sleepers();
+    start_jobs();
+    // A request on a kept connection is sent by its first timer, which is due at once.
+    multis_.act_on_timers();
+    harvest();
+    start_jobs();
+    deliver();
+}
+
+std::chrono::milliseconds fetch_run::patience() const noexcept {
+    time_point first = multis_.next_timer();
+    if (!sleeping_.empty()) first = std::min(first, sleeping_.top().wakes);
+    if (by_age_.front() != nullptr) first = std::min(first, by_age_.front()->deadline);
+    if (first == time_point::max()) return std::chrono::milliseconds(-1);
+    return std::max(std::chrono::milliseconds(0), std::chrono::ceil<std::chrono::milliseconds>(first - now_));
+}
+
+void fetch_run::obey(unsigned orders) noexcept {
+    if (orders == orders_) return;
+    orders_ = orders;
+    if ((orders & mailbox::abandon) != 0) {
+        give_back_all(true);
+    } else if ((orders & mailbox::stop) != 0) {
+        give_back_all(false);
+    }
+}
+
+void fetch_run::give_back_all(bool under_way_too) noexcept {
+    for (job* one = by_age_.front(); one != nullptr;) {
+        job* const next = jobs_by_age::behind(*one);
+        if (one->sending == nullptr || under_way_too) {
+            detach(*one);
+            leave(*one);
+        }
+        one = next;
+    }
+}
+
+void fetch_run::take_items() noexcept {
+    detail::slot_chain items = mail_.take_items();
+    while (detail::slot* const item = items.pop_front()) {
+        item->attempts = 0;
+        if (orders_ != mailbox::none) {
+            finished_.push_back(*item);
+            continue;
+        }
+        try {
+            admit(*item);
+        } catch (...) {
+            fail(*item, 0, {error_kind::local_resource, "out of memory"});
+        }
+    }
+}
+
+void fetch_run::expire() noexcept {
+    while (by_age_.front() != nullptr && by_age_.front()->deadline <= now_) {
+        job& one = *by_age_.front();
+        try {
+            run_out_of_time(one);
+        } catch (...) {
+            fail_for_lack_of_memory(one);
+        }
+    }
+}
+
+void fetch_run::wake_sleepers() noexcept {
+    while (!sleeping_.empty() && sleeping_.top().wakes <= now_) {
+        job& one = sleeping_.top();
+        sleeping_.erase(one);
+        schedule_.wait(one);
+    }
+}
+
+void fetch_run::start_jobs() noexcept {
+    while (job* const one = schedule_.next()) {
+        try {
+            begin(*one);
+        } catch (...) {
+            if (one->sending == nullptr) {
+                schedule_.ended(*one->host);
+                fail(*one, {error_kind::local_resource, "out of memory"});
+            } else {
+                fail_for_lack_of_memory(*one);
+            }
+        }
+    }
+}
+
+void fetch_run::harvest() noexcept {
+    multis_.harvest([this](CURL* easy, CURLcode result) noexcept {
+        char* owner = nullptr;
+        curl_easy_getinfo(easy, CURLINFO_PRIVATE, &owner);
+        auto& sent = *reinterpret_cast<transfer*>(owner);
+        sent.in_multi = false;
+        job& one = *sent.work;
+        try {
+            ended(sent, result);
+        } catch (...) {
+            fail_for_lack_of_memory(one);
+        }
+    });
+}
+
+void fetch_run::deliver() noexcept {
+    if (!finished_.empty()) run_.deliver(std::exchange(finished_, {}));
+}
+
+}  // namespace penstock::fetch_stage

@@ -1,0 +1,85 @@
+#pragma once
+
+#include <random>
+#include <string>
+#include <string_view>
+
+#include "descriptor_budget.hpp"
+#include "job_pool.hpp"
+#include "mailbox.hpp"
+#include "multi_set.hpp"
+#include "penstock/detail/metric_block.hpp"
+#include "penstock/detail/run_services.hpp"
+#include "redirect.hpp"
+#include "retry_heap.hpp"
+#include "schedule.hpp"
+#include "socket_set.hpp"
+#include "transfer_pool.hpp"
+
+namespace penstock::fetch_stage {
+
+/// One run of fetch: what the I/O thread does and owns. Made on another thread, then used by the I/O thread alone.
+class fetch_run {
+public:
+    /// Throws `std::bad_alloc` or `std::system_error`.
+    fetch_run(const fetch_options& options, detail::run_services& run, mailbox& mail);
+
+    /// Runs until the mailbox holds the order to close.
+    void loop() noexcept;
+
+private:
+    // fetch_run.cpp: the rounds of the loop.
+    void round() noexcept;
+    void obey(unsigned orders) noexcept;
+    void give_back_all(bool under_way_too) noexcept;
+    void take_items() noexcept;
+    void expire() noexcept;
+    void wake_sleepers() noexcept;
+    void start_jobs() noexcept;
+    void harvest() noexcept;
+    void deliver() noexcept;
+    std::chrono::milliseconds patience() const noexcept;
+
+    // attempt.cpp: the life of a job.
+    void admit(detail::slot& item);
+    host_queue* find_host(const request& asked, failure& why);
+    void begin(job& one);
+    void ended(transfer& sent, CURLcode result);
+    bool redirected(transfer& sent);
+    void succeed(transfer& sent);
+    void judge(transfer& sent, const verdict& judged);
+    void retry_or_fail(job& one, const verdict& judged, std::chrono::seconds retry_after);
+    void give_transfer_back(transfer& sent) noexcept;
+
+    // settle_job.cpp: how a job leaves.
+    void fail(job& one, failure why) noexcept;
+    void fail(detail::slot& item, unsigned attempts, failure why) noexcept;
+    void fail_for_lack_of_memory(job& one) noexcept;
+    failure out_of_time(const std::string& what) const;
+    void run_out_of_time(job& one);
+    void leave(job& one) noexcept;
+    void detach(job& one) noexcept;
+
+    const fetch_options& options_;
+    detail::run_services& run_;
+    mailbox& mail_;
+    detail::metric_block::fetch_block& figures_;
+    retry_policy policy_;
+    time_point now_;
+    unsigned orders_ = mailbox::none;
+    std::minstd_rand dice_;
+
+    header_list headers_;
+    descriptor_budget budget_;
+    socket_set sockets_;
+    schedule schedule_;
+    job_pool jobs_;
+    jobs_by_age by_age_;
+    retry_heap sleeping_;
+    multi_set multis_;
+    transfer_pool transfers_;  // Behind `multis_`: easy handles leave their multi before it goes.
+    detail::slot_chain finished_;
+    std::string origin_;  // Memory for the origin that is looked up.
+};
+
+}  // namespace penstock::fetch_stage

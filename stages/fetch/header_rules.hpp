@@ -1,0 +1,16 @@
+#pragma once
+
+#include <string_view>
+
+#include "penstock/request.hpp"
+
+namespace penstock::fetch_stage {
+
+/// Why a header may not be sent, to be read behind the header's name; empty if it may. Refused are names that are no
+/// tokens, values that would end the line, and the fields that only the connection may set.
+std::string_view problem_of(const header& field) noexcept;
+
+/// True if the header may follow a redirect to another origin: it can hold no secret.
+bool may_change_origin(std::string_view name) noexcept;
+
+}  // namespace penstock::fetch_stage

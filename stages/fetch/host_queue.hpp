@@ -1,0 +1,32 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+
+#include "job.hpp"
+#include "linked_list.hpp"
+
+namespace penstock::fetch_stage {
+
+/// The links of a transfer that is idle: it belongs to the host that used it last, if any.
+struct idle_place {
+    list_link<idle_place> at_host;
+    list_link<idle_place> of_all;
+    host_queue* home = nullptr;
+};
+
+/// What waits for one origin, and what is at hand to serve it.
+struct host_queue {
+    std::string origin;
+    std::uint64_t id = 0;     ///< Never used again for another origin.
+    bool name_known = false;  ///< False until the name was resolved once; until then one transfer goes alone.
+    std::size_t jobs = 0;     ///< Inside fetch for it, wherever they are.
+    unsigned under_way = 0;   ///< Transfers begun for it and not yet ended.
+    bool ready = false;       ///< True while it stands in one of the two lists of `schedule`.
+    jobs_by_turn waiting;
+    list_link<host_queue> turn;
+    linked_list<idle_place, &idle_place::at_host> idle;  ///< The last used first: its connection is the warmest.
+};
+
+}  // namespace penstock::fetch_stage

@@ -1,0 +1,36 @@
+#pragma once
+
+#include <cstddef>
+#include <string>
+
+#include "linked_list.hpp"
+#include "penstock/detail/slot.hpp"
+#include "penstock/request.hpp"
+#include "retry_policy.hpp"
+
+namespace penstock::fetch_stage {
+
+struct host_queue;
+class transfer;
+
+/// An item while it is inside fetch. It is in one place at a time: in its host's queue, asleep until a retry, or being
+/// sent. Only the I/O thread touches it.
+struct job {
+    detail::slot* item = nullptr;
+    host_queue* host = nullptr;
+    transfer* sending = nullptr;  ///< Null while it waits.
+    time_point deadline{};
+    time_point wakes{};           ///< While it sleeps.
+    std::size_t sleeping_at = 0;  ///< Its place in `retry_heap`, from 1; 0 while it does not sleep.
+    unsigned attempts = 0;        ///< Begun so far.
+    std::string last_reason;      ///< Why the last attempt failed; empty before.
+    list_link<job> age;           ///< All jobs in order of admission, so in order of deadline.
+    list_link<job> turn;          ///< The host's queue.
+
+    const request& asked() const noexcept { return *static_cast<const request*>(item->origin()); }
+};
+
+using jobs_by_age = linked_list<job, &job::age>;
+using jobs_by_turn = linked_list<job, &job::turn>;
+
+}  // namespace penstock::fetch_stage

@@ -1,0 +1,51 @@
+#include "request_headers.hpp"
+
+#include <algorithm>
+#include <new>
+#include <string>
+
+#include "ascii.hpp"
+#include "header_rules.hpp"
+
+namespace penstock::fetch_stage {
+
+namespace {
+
+bool holds(std::span<const header> fields, std::string_view name) noexcept {
+    return std::any_of(fields.begin(), fields.end(), [&](const header& field) { return same_name(field.name, name); });
+}
+
+void append(header_list& list, const std::string& line) {
+    curl_slist* const longer = curl_slist_append(list.get(), line.c_str());
+    if (longer == nullptr) throw std::bad_alloc();
+    (void)list.release();
+    list.reset(longer);
+}
+
+void append(header_list& list, const header& field) {
+    // libcurl takes "Name:" for an order to leave a header of its own out; "Name;" sends an empty one.
+    append(list, trim(field.value).empty() ? field.name + ';' : field.name + ": " + field.value);
+}
+
+}  // namespace
+
+header_list make_header_list(std::span<const header> of_options, std::span<const header> of_request, bool compression,
+                             bool safe_only) {
+    header_list list;
+    const auto goes = [&](const header& field) { return !safe_only || may_change_origin(field.name); };
+    for (const header& field : of_options) {
+        if (goes(field) && !holds(of_request, field.name)) append(list, field);
+    }
+    for (const header& field : of_request) {
+        if (goes(field)) append(list, field);
+    }
+    const auto sent = [&](std::string_view name) {
+        return (holds(of_options, name) || holds(of_request, name)) && (!safe_only || may_change_origin(name));
+    };
+    // As list entries these cost libcurl half of what its own options for them do.
+    if (!sent("User-Agent")) append(list, "User-Agent: penstock/0.1");
+    if (compression && !sent("Accept-Encoding")) append(list, "Accept-Encoding: gzip");
+    return list;
+}
+
+}  // namespace penstock::fetch_stage

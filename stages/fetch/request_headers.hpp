@@ -1,0 +1,16 @@
+#pragma once
+
+#include <span>
+
+#include "curl_handles.hpp"
+#include "penstock/request.hpp"
+
+namespace penstock::fetch_stage {
+
+/// The header lines of a request in libcurl's form: the options' headers, a request's own in place of those of the
+/// same name, and a User-Agent of ours if there is none. `safe_only` leaves out what may not follow a redirect to
+/// another origin. Throws `std::bad_alloc`.
+header_list make_header_list(std::span<const header> of_options, std::span<const header> of_request, bool compression,
+                             bool safe_only);
+
+}  // namespace penstock::fetch_stage

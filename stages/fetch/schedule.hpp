@@ -1,0 +1,65 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+
+#include "host_queue.hpp"
+
+namespace penstock::fetch_stage {
+
+/// Decides which job may be sent next: each origin's in the order in which they came and no more at once than allowed,
+/// the origins in turn. An origin whose name was never resolved sends one job alone, and only so many of these resolve
+/// at once, for each costs a thread. Without I/O or clock. One thread.
+class schedule {
+public:
+    struct limits {
+        std::size_t under_way = 1;  ///< Jobs that may be sent at once in all.
+        unsigned per_host = 1;
+        std::size_t resolving = 1;  ///< Origins with unknown names that may be tried at once.
+    };
+    explicit schedule(limits most) : most_(most) {}
+
+    /// The queue of an origin; null if it was not seen before or has been forgotten.
+    host_queue* find(std::string_view origin) noexcept;
+    /// Adds an origin. Throws `std::bad_alloc`.
+    host_queue& add(std::string_view origin, bool name_known);
+    /// Forgets an origin that has no jobs and no idle transfer; it may be added again.
+    void forget_if_idle(host_queue& host) noexcept;
+
+    void wait(job& one) noexcept;
+    void withdraw(job& one) noexcept;
+
+    /// The next job to be sent, counted as under way from here on; null if none may be.
+    job* next() noexcept;
+    /// A job of this origin is no longer under way.
+    void ended(host_queue& host) noexcept;
+    /// The origin's name was resolved.
+    void name_known(host_queue& host) noexcept;
+
+    std::size_t under_way() const noexcept { return under_way_; }
+    std::size_t origins() const noexcept { return hosts_.size(); }
+
+private:
+    using turns = linked_list<host_queue, &host_queue::turn>;
+    turns& list_of(const host_queue& host) noexcept { return host.name_known ? known_ : unknown_; }
+    void update(host_queue& host) noexcept;
+
+    struct text_hash {
+        using is_transparent = void;
+        std::size_t operator()(std::string_view text) const noexcept { return std::hash<std::string_view>()(text); }
+    };
+    std::unordered_map<std::string_view, std::unique_ptr<host_queue>, text_hash, std::equal_to<>> hosts_;
+    host_queue* last_found_ = nullptr;
+    limits most_;
+    std::size_t under_way_ = 0;
+    std::size_t resolving_ = 0;
+    std::uint64_t next_id_ = 1;
+    turns known_;
+    turns unknown_;
+};
+
+}  // namespace penstock::fetch_stage

@@ -1,0 +1,77 @@
+#include <utility>
+
+#include "fetch_run.hpp"
+#include "split_url.hpp"
+
+// How a job leaves fetch: its item goes to the finished ones, once.
+namespace penstock::fetch_stage {
+
+namespace {
+
+std::string show(std::chrono::nanoseconds time) {
+    const auto milliseconds = std::chrono::duration_cast<std::chrono::milliseconds>(time).count();
+    if (milliseconds % 1000 == 0) return std::to_string(milliseconds / 1000) + " s";
+    return std::to_string(milliseconds) + " ms";
+}
+
+}  // namespace
+
+failure fetch_run::out_of_time(const std::string& what) const {
+    return {error_kind::timeout, "item_timeout of " + show(run_.item_timeout()) + ' ' + what};
+}
+
+void fetch_run::run_out_of_time(job& one) {
+    std::string phase_name;
+    if (one.sending != nullptr) {
+        phase_name = "in attempt " + std::to_string(one.attempts) + " while "
+                     + std::string(to_string(one.sending->reached())) + ": " + show_url(one.sending->url());
+    } else if (one.attempts != 0) {
+        phase_name =
+            "while waiting for a retry (attempt " + std::to_string(one.attempts) + ": " + one.last_reason + ')';
+    } else {
+        phase_name = "while waiting for its turn at " + one.host->origin
+                     + ", with connections_per_host = " + std::to_string(options_.connections_per_host);
+    }
+    failure why = out_of_time("used up " + phase_name);
+    detach(one);
+    fail(one, std::move(why));
+}
+
+void fetch_run::fail(detail::slot& item, unsigned attempts, failure why) noexcept {
+    item.attempts = attempts;
+    item.fail("fetch", std::move(why));
+    finished_.push_back(item);
+}
+
+void fetch_run::fail(job& one, failure why) noexcept {
+    one.item->fail("fetch", std::move(why));
+    leave(one);
+}
+
+void fetch_run::fail_for_lack_of_memory(job& one) noexcept {
+    detach(one);
+    fail(one, {error_kind::local_resource, "out of memory"});  // Short enough to need none itself.
+}
+
+void fetch_run::leave(job& one) noexcept {
+    one.item->attempts = one.attempts;
+    finished_.push_back(*one.item);
+    by_age_.erase(one);
+    host_queue& host = *one.host;
+    jobs_.give_back(one);
+    --host.jobs;
+    schedule_.forget_if_idle(host);
+}
+
+void fetch_run::detach(job& one) noexcept {
+    if (one.sending != nullptr) {
+        transfers_.cancel(*one.sending);
+        give_transfer_back(*one.sending);
+    } else if (one.sleeping_at != 0) {
+        sleeping_.erase(one);
+    } else if (jobs_by_turn::holds(one)) {
+        schedule_.withdraw(one);
+    }
+}
+
+}  // namespace penstock::fetch_stage

@@ -1,0 +1,239 @@
+#include "transfer.hpp"
+
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <new>
+
+#include "request_headers.hpp"
+#include "split_url.hpp"
+
+namespace penstock::fetch_stage {
+
+namespace {
+
+/// What a Content-Length may make us reserve before a byte has come; it may lie.
+constexpr std::uint64_t most_reserved = 256 * 1024;
+
+/// A body that is not wanted is read so far, to keep the connection; a longer one costs it.
+constexpr std::size_t most_discarded = 64 * 1024;
+
+/// True if there is an escape such as %2F: libcurl writes it small when it gets it in a part of a URL, and leaves it
+/// alone in a whole one.
+bool has_large_escape(std::string_view url) noexcept {
+    for (std::size_t at = url.find('%'); at != std::string_view::npos; at = url.find('%', at + 1)) {
+        const std::string_view code = url.substr(at + 1, 2);
+        if (std::any_of(code.begin(), code.end(), [](char c) { return c >= 'A' && c <= 'F'; })) return true;
+    }
+    return false;
+}
+
+}  // namespace
+
+transfer::transfer(const surroundings& around, unsigned multi)
+    : around_(around), multi_(multi), easy_(curl_easy_init()), target_(curl_url()), head_(around.options.max_head) {
+    if (easy_ == nullptr || target_ == nullptr) throw std::bad_alloc();
+    set_up();
+}
+
+void transfer::set_up() {
+    CURL* const easy = easy_.get();
+    bool well = true;
+    const auto set = [&](CURLoption option, auto value) {
+        well = well && curl_easy_setopt(easy, option, value) == CURLE_OK;
+    };
+    set(CURLOPT_NOSIGNAL, 1L);
+    set(CURLOPT_PROXY, "");
+    set(CURLOPT_NOPROXY, "");
+    set(CURLOPT_PROTOCOLS_STR, "http,https");
+    set(CURLOPT_FOLLOWLOCATION, 0L);
+    set(CURLOPT_NETRC, static_cast<long>(CURL_NETRC_IGNORED));
+    set(CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_2TLS));
+    set(CURLOPT_SSLVERSION, static_cast<long>(CURL_SSLVERSION_TLSv1_2));
+    set(CURLOPT_SSL_VERIFYPEER, 1L);
+    set(CURLOPT_SSL_VERIFYHOST, 2L);
+    set(CURLOPT_QUICK_EXIT, 1L);
+    set(CURLOPT_SHARE, around_.share);
+    set(CURLOPT_CURLU, target_.get());
+    set(CURLOPT_PRIVATE, this);
+    set(CURLOPT_ERRORBUFFER, error_.data());
+    set(CURLOPT_HEADERFUNCTION, &on_head);
+    set(CURLOPT_HEADERDATA, this);
+    set(CURLOPT_WRITEFUNCTION, &on_body);
+    set(CURLOPT_WRITEDATA, this);
+    set(CURLOPT_OPENSOCKETFUNCTION, &on_open);
+    set(CURLOPT_OPENSOCKETDATA, this);
+    set(CURLOPT_CLOSESOCKETFUNCTION, &on_close);
+    set(CURLOPT_CLOSESOCKETDATA, &around_.sockets);  // A connection may outlive the transfer that opened it.
+    set(CURLOPT_HTTPHEADER, around_.headers);
+    set(CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(around_.options.connect_timeout.count()));
+    if (around_.options.compression) set(CURLOPT_ACCEPT_ENCODING, "gzip");
+    if (!around_.options.ca_file.empty()) set(CURLOPT_CAINFO, around_.options.ca_file.c_str());
+    use_timeout(around_.options.timeout);
+    if (!well) throw std::bad_alloc();
+}
+
+void transfer::use_timeout(std::chrono::milliseconds timeout) noexcept {
+    if (timeout == timeout_) return;
+    timeout_ = timeout;
+    curl_easy_setopt(easy_.get(), CURLOPT_TIMEOUT_MS, static_cast<long>(timeout.count()));
+}
+
+void transfer::use_headers(header_list own) {
+    if (own == nullptr && own_headers_ == nullptr) return;
+    curl_easy_setopt(easy_.get(), CURLOPT_HTTPHEADER, own == nullptr ? around_.headers : own.get());
+    own_headers_ = std::move(own);
+}
+
+bool transfer::aim(const job& one, std::string& why_not) {
+    const std::string& url = one.asked().url;
+    const split_url parts = split(url);
+    if (aimed_at_ != one.host->id || (parts.has_query && parts.query.empty()) || has_large_escape(url)) {
+        if (!aim_anywhere(url.substr(0, url.find('#')).c_str(), why_not)) return false;
+        aimed_at_ = one.host->id;
+        target_has_query_ = parts.has_query;
+        return true;
+    }
+    // The same origin as before: libcurl need not read the whole URL again.
+    CURLUcode code = CURLUE_OK;
+    if (parts.path.empty()) {
+        code = curl_url_set(target_.get(), CURLUPART_PATH, "/", 0);
+    } else if (parts.path.data() + parts.path.size() == url.data() + url.size()) {
+        code = curl_url_set(target_.get(), CURLUPART_PATH, parts.path.data(), 0);
+    } else {
+        code = curl_url_set(target_.get(), CURLUPART_PATH, std::string(parts.path).c_str(), 0);
+    }
+    if (code == CURLUE_OK && (parts.has_query || target_has_query_)) {
+        code = curl_url_set(target_.get(), CURLUPART_QUERY,
+                            parts.has_query ? std::string(parts.query).c_str() : nullptr, 0);
+        target_has_query_ = parts.has_query;
+    }
+    if (code == CURLUE_OUT_OF_MEMORY) throw std::bad_alloc();
+    if (code != CURLUE_OK) why_not = curl_url_strerror(code);
+    return code == CURLUE_OK;
+}
+
+bool transfer::aim_anywhere(const char* url, std::string& why_not) {
+    aimed_at_ = 0;
+    const CURLUcode code = curl_url_set(target_.get(), CURLUPART_URL, url, 0);
+    if (code == CURLUE_OUT_OF_MEMORY) throw std::bad_alloc();
+    if (code != CURLUE_OK) why_not = curl_url_strerror(code);
+    return code == CURLUE_OK;
+}
+
+bool transfer::begin(job& one, std::string& why_not) {
+    clear_answer();
+    hops_ = 0;
+    hop_url_.clear();
+    took_ = {};
+    safe_headers_only_ = false;
+    const request& asked = one.asked();
+    use_headers(asked.headers.empty()
+                    ? nullptr
+                    : make_header_list(around_.options.headers, asked.headers, around_.options.compression, false));
+    use_timeout(around_.options.timeout);
+    work = &one;
+    return aim(one, why_not);
+}
+
+bool transfer::begin_hop(std::string url, bool same_origin, std::chrono::milliseconds timeout, std::string& why_not) {
+    clear_answer();
+    ++hops_;
+    hop_url_ = std::move(url);
+    if (!same_origin && !safe_headers_only_) {
+        // For the rest of the attempt, also if it should lead back.
+        safe_headers_only_ = true;
+        use_headers(
+            make_header_list(around_.options.headers, work->asked().headers, around_.options.compression, true));
+    }
+    use_timeout(timeout);
+    return aim_anywhere(hop_url_.c_str(), why_not);
+}
+
+void transfer::clear_answer() noexcept {
+    head_.clear();
+    body_.clear();
+    discarded_ = 0;
+    seen_ = trouble::none;
+    local_shortage_ = false;
+    error_[0] = '\0';
+}
+
+void transfer::end() noexcept {
+    work = nullptr;
+    body_ = padded_bytes();
+}
+
+std::string_view transfer::url() const noexcept {
+    return hops_ == 0 ? std::string_view(work->asked().url) : std::string_view(hop_url_);
+}
+
+std::size_t transfer::on_head(char* line, std::size_t size, std::size_t count, void* self) noexcept {
+    auto& me = *static_cast<transfer*>(self);
+    try {
+        switch (me.head_.add({line, size * count})) {
+            case head_reader::state::reading:
+            case head_reader::state::complete: return size * count;
+            case head_reader::state::too_large: me.seen_ = trouble::head_too_large; return 0;
+            case head_reader::state::contradictory: me.seen_ = trouble::contradictory_head; return 0;
+        }
+    } catch (...) {
+        me.seen_ = trouble::no_memory;
+    }
+    return 0;
+}
+
+bool transfer::keep_body(std::string_view bytes) {
+    if (head_.status() < 200 || head_.status() > 299) {
+        discarded_ += bytes.size();
+        if (discarded_ > most_discarded) seen_ = trouble::body_not_wanted;
+        return seen_ == trouble::none;
+    }
+    const std::size_t most = around_.options.max_body;
+    if (bytes.size() > most - body_.size()) {
+        seen_ = trouble::body_too_large;
+        return false;
+    }
+    if (body_.size() == 0) {
+        const std::uint64_t expected = head_.content_length().value_or(0);
+        body_.reserve(static_cast<std::size_t>(std::min({expected, std::uint64_t{most}, most_reserved})));
+    }
+    body_.append(bytes);
+    return true;
+}
+
+std::size_t transfer::on_body(char* bytes, std::size_t size, std::size_t count, void* self) noexcept {
+    auto& me = *static_cast<transfer*>(self);
+    try {
+        return me.keep_body({bytes, size * count}) ? size * count : 0;
+    } catch (...) {
+        me.seen_ = trouble::no_memory;
+        return 0;
+    }
+}
+
+curl_socket_t transfer::on_open(void* self, curlsocktype, curl_sockaddr* address) noexcept {
+    auto& me = *static_cast<transfer*>(self);
+    if (me.hops_ == 0 && me.work != nullptr) me.around_.on_name_known(me.around_.whom, *me.work->host);
+    const int fd = ::socket(address->family, address->socktype | SOCK_CLOEXEC | SOCK_NONBLOCK, address->protocol);
+    if (fd < 0) {
+        me.local_shortage_ = errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM;
+        return CURL_SOCKET_BAD;
+    }
+    try {
+        me.around_.sockets.opened(fd);
+    } catch (...) {
+        me.seen_ = trouble::no_memory;
+        ::close(fd);
+        return CURL_SOCKET_BAD;
+    }
+    return fd;
+}
+
+int transfer::on_close(void* sockets, curl_socket_t fd) noexcept {
+    static_cast<socket_set*>(sockets)->closed(fd);
+    return ::close(fd);
+}
+
+}  // namespace penstock::fetch_stage

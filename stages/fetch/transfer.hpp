@@ -1,0 +1,107 @@
+#pragma once
+
+#include <array>
+#include <chrono>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "classify.hpp"
+#include "curl_handles.hpp"
+#include "head_reader.hpp"
+#include "host_queue.hpp"
+#include "penstock/page.hpp"
+#include "socket_set.hpp"
+
+namespace penstock::fetch_stage {
+
+struct split_url;
+
+/// One easy handle with what it receives, used for one attempt after the other. It stays with one multi handle, and
+/// only what differs from the attempt before is set again. One thread.
+class transfer : public idle_place {
+public:
+    /// `on_name_known` tells a queue that its host's name was resolved.
+    struct surroundings {
+        const fetch_options& options;
+        curl_slist* headers;  ///< For requests without headers of their own. Outlives the transfer.
+        CURLSH* share;
+        socket_set& sockets;
+        void (*on_name_known)(void* whom, host_queue& host) noexcept;
+        void* whom;
+    };
+    /// Throws `std::bad_alloc`.
+    transfer(const surroundings& around, unsigned multi);
+    transfer(const transfer&) = delete;
+    transfer& operator=(const transfer&) = delete;
+
+    job* work = nullptr;  ///< What it is sending; null while it is idle.
+    bool in_multi = false;
+
+    CURL* easy() const noexcept { return easy_.get(); }
+    unsigned multi() const noexcept { return multi_; }
+
+    /// Makes ready for an attempt of a job. Throws `std::bad_alloc`; false with a reason if libcurl refuses the URL.
+    bool begin(job& one, std::string& why_not);
+    /// Makes ready for the next hop of the same attempt. `timeout` is what the attempt has left.
+    bool begin_hop(std::string url, bool same_origin, std::chrono::milliseconds timeout, std::string& why_not);
+    /// Lets go of what an attempt left behind.
+    void end() noexcept;
+
+    const head_reader& head() const noexcept { return head_; }
+    unsigned hops() const noexcept { return hops_; }
+    /// Where it was last sent.
+    std::string_view url() const noexcept;
+    /// True if a hop that ended with this result has brought a page, without looking further.
+    bool is_page(CURLcode result) const noexcept {
+        return result == CURLE_OK && seen_ == trouble::none && head_.now() == head_reader::state::complete
+               && head_.status() >= 200 && head_.status() <= 299;
+    }
+    /// What `classify` wants to know; `shown_url` must outlive the answer. After the end of a hop.
+    attempt_facts facts(CURLcode result, std::string_view shown_url) const noexcept;
+    phase reached() const noexcept;
+    /// The time of the hops of the attempt that have ended; `add_time` adds one that just did.
+    std::chrono::microseconds time() const noexcept { return took_; }
+    std::chrono::microseconds add_time() noexcept;
+    long new_connections() const noexcept;
+    std::chrono::seconds retry_after() const noexcept;
+
+    /// The page that has arrived. Moves the body out. Throws `std::bad_alloc`.
+    page::parts take_page();
+
+private:
+    static std::size_t on_head(char* line, std::size_t size, std::size_t count, void* self) noexcept;
+    static std::size_t on_body(char* bytes, std::size_t size, std::size_t count, void* self) noexcept;
+    static curl_socket_t on_open(void* self, curlsocktype purpose, curl_sockaddr* address) noexcept;
+    static int on_close(void* sockets, curl_socket_t fd) noexcept;
+
+    void set_up();
+    bool keep_body(std::string_view bytes);
+    bool aim(const job& one, std::string& why_not);
+    bool aim_anywhere(const char* url, std::string& why_not);
+    void use_headers(header_list own);
+    void use_timeout(std::chrono::milliseconds timeout) noexcept;
+    void clear_answer() noexcept;
+
+    surroundings around_;
+    unsigned multi_;
+    easy_handle easy_;
+    url_handle target_;
+    header_list own_headers_;
+    bool safe_headers_only_ = false;
+    std::uint64_t aimed_at_ = 0;  ///< The id of the `host_queue` whose origin `target_` holds; 0 for another.
+    bool target_has_query_ = false;
+    std::chrono::milliseconds timeout_{0};
+
+    head_reader head_;
+    padded_bytes body_;
+    std::size_t discarded_ = 0;
+    trouble seen_ = trouble::none;
+    bool local_shortage_ = false;
+    std::string hop_url_;
+    unsigned hops_ = 0;
+    std::chrono::microseconds took_{0};
+    std::array<char, CURL_ERROR_SIZE> error_{};
+};
+
+}  // namespace penstock::fetch_stage

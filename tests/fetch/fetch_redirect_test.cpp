@@ -1,0 +1,85 @@
+#include "working_fetch.hpp"
+
+namespace penstock::testing {
+namespace {
+
+TEST(fetch_redirect, a_redirect_leads_to_the_page) {
+    http_server server([](const http_request& asked) {
+        return asked.target.starts_with("/page") ? text("x") : redirect(301, asked.target == "/a" ? "b" : "/page");
+    });
+    working_fetch work;
+    auto& item = work.get(server.url("/a"));
+    ASSERT_TRUE(has_page(item)) << item.why().reason;
+    EXPECT_EQ(page_of(item).url(), server.url("/page"));
+    EXPECT_EQ(item.attempts, 1U);
+    EXPECT_EQ(server.connections(), 1U);
+    auto& next = work.get(server.url("/page?again"));
+    EXPECT_EQ(server.log().back().target, "/page?again") << next.why().reason;
+}
+
+TEST(fetch_redirect, H10_a_loop_ends_at_the_limit) {
+    http_server server([](const http_request&) { return redirect(302, "/"); });
+    working_fetch work;
+    auto& item = work.get(server.url());
+    EXPECT_EQ(item.why().kind, error_kind::redirect) << item.why().reason;
+    EXPECT_EQ(server.requests(), 6U);
+    EXPECT_EQ(item.attempts, 1U);
+}
+
+TEST(fetch_redirect, H10_other_schemes_are_not_followed) {
+    for (const char* to :
+         {"file:///etc/passwd", "ftp://127.0.0.1/", "javascript:alert(1)", "http://u:secret@127.0.0.1/"}) {
+        http_server server([&](const http_request&) { return redirect(302, to); });
+        working_fetch work;
+        auto& item = work.get(server.url());
+        EXPECT_EQ(item.why().kind, error_kind::redirect) << to;
+        EXPECT_FALSE(contains(item.why().reason, "secret"));
+        EXPECT_EQ(server.requests(), 1U);
+    }
+}
+
+TEST(fetch_redirect, a_redirect_without_target_is_a_bad_status) {
+    http_server server([](const http_request&) { return status(302); });
+    working_fetch work;
+    EXPECT_EQ(work.get(server.url()).why().kind, error_kind::bad_status);
+}
+
+TEST(fetch_redirect, H11_secrets_stay_with_their_origin) {
+    http_server other([](const http_request&) { return text("x"); });
+    http_server server([&](const http_request& asked) {
+        return redirect(307, asked.target == "/away" ? other.url("/there") : "/away");
+    });
+    fetch_options options = working_fetch::quick();
+    options.headers = {{"X-API-Key", "secret"}, {"Accept", "a/b"}};
+    working_fetch work(options);
+    auto& item = work.get({.url = server.url("/"), .headers = {{"Authorization", "secret"}, {"Cookie", "secret"}}});
+    ASSERT_TRUE(has_page(item)) << item.why().reason;
+    EXPECT_EQ(server.log().at(1).header("X-API-Key"), "secret");
+    EXPECT_EQ(server.log().at(1).header("Cookie"), "secret");
+    const http_request there = other.log().at(0);
+    EXPECT_FALSE(there.headers.empty());
+    for (const auto& [name, value] : there.headers) EXPECT_NE(value, "secret") << name;
+    EXPECT_EQ(there.header("Accept"), "a/b");
+
+    work.get(server.url("/again"));
+    EXPECT_EQ(server.log().at(2).header("X-API-Key"), "secret");
+    EXPECT_EQ(server.log().at(2).header("Cookie"), std::nullopt);
+}
+
+TEST(fetch_redirect, all_hops_share_the_time_of_one_attempt) {
+    using namespace std::chrono_literals;
+    http_server server([](const http_request&) {
+        http_response answer = redirect(302, "/");
+        answer.delay = 60ms;
+        return answer;
+    });
+    fetch_options options = working_fetch::quick();
+    options.timeout = 150ms;
+    options.retries = 0;
+    working_fetch work(options);
+    EXPECT_EQ(work.get(server.url()).why().kind, error_kind::timeout);
+    EXPECT_LE(server.requests(), 3U);
+}
+
+}  // namespace
+}  // namespace penstock::testing

@@ -1,0 +1,50 @@
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <memory>
+#include <string>
+#include <utility>
+
+#include "fake_run.hpp"
+#include "penstock/testing/http_server.hpp"
+
+namespace penstock::testing {
+
+/// A fetch stage at work in a fake run, closed at its end, with short waits in its options.
+struct working_fetch {
+    explicit working_fetch(fetch_options options = quick(), fake_run::options how = {})
+        : run(how), feed(penstock::detail::make_fetch(std::move(options))) {
+        feed->open(run);
+    }
+    ~working_fetch() { feed->close(); }
+
+    static fetch_options quick() {
+        using namespace std::chrono_literals;
+        return {.timeout = 3s, .connect_timeout = 1s, .retries = 2, .backoff = 5ms, .max_backoff = 20ms};
+    }
+
+    penstock::detail::slot& admit(std::string url) { return run.admit(*feed, {.url = std::move(url)}); }
+
+    /// Fetches one URL to its end.
+    penstock::detail::slot& get(request asked) {
+        auto& item = run.admit(*feed, std::move(asked));
+        const std::size_t wanted = ++admitted_;
+        EXPECT_EQ(run.wait_for(wanted).size(), wanted);
+        return item;
+    }
+    penstock::detail::slot& get(std::string url) { return get(request{.url = std::move(url)}); }
+
+    penstock::detail::metric_block::fetch_block& figures() { return run.metrics().fetch; }
+
+    fake_run run;
+    std::unique_ptr<penstock::detail::any_feed> feed;
+
+private:
+    std::size_t admitted_ = 0;
+};
+
+inline bool contains(std::string_view text, std::string_view part) { return text.find(part) != std::string_view::npos; }
+
+}  // namespace penstock::testing
