@@ -1,0 +1,15 @@
+#pragma once
+
+/// Everything of penstock but its testing aids, which are in `penstock/testing/`.
+
+#include "penstock/compose.hpp"
+#include "penstock/each.hpp"
+#include "penstock/errors.hpp"
+#include "penstock/pipeline.hpp"
+#include "penstock/result.hpp"
+#include "penstock/sources/from.hpp"
+#include "penstock/sources/generate.hpp"
+#include "penstock/sources/lines.hpp"
+#include "penstock/stages/fetch.hpp"
+#include "penstock/stages/parse.hpp"
+#include "penstock/stages/store.hpp"

@@ -1,0 +1,59 @@
+#pragma once
+
+#include <memory>
+#include <tuple>
+#include <type_traits>
+#include <utility>
+
+#include "penstock/detail/blueprint.hpp"
+#include "penstock/stage.hpp"
+#include "penstock/stages/store/column.hpp"
+#include "penstock/stages/store/database.hpp"
+#include "penstock/stages/store/store_options.hpp"
+#include "penstock/stages/store/store_piece.hpp"
+#include "penstock/stages/store/table.hpp"
+
+namespace penstock {
+
+namespace detail {
+
+/// `store(...)` before it is joined: a parallel stage that encodes, and the sink that writes.
+template <class Row>
+struct store_joint {
+    store_piece<Row> piece;
+
+    template <class In, head>
+    using output = void;
+
+    template <class In>
+    void join(blueprint& plan) && {
+        if constexpr (!std::is_same_v<In, refused>) {
+            plan.stages.push_back(piece.template make_stage<In>());
+            plan.sink = piece.make_sink();
+        }
+    }
+};
+
+}  // namespace detail
+
+/// Writes the rows of each item into a table, many items to a transaction.
+///
+///   in         Row, or std::vector<Row>; all rows of an item are committed together or not at all
+///   mode       parallel while rows are encoded, then serial
+///   threads    owns one, "penstock-store", and on it the connection
+///   bound      the run's queue_size; a batch holds at most a quarter of it
+///   waits      for the batch to fill (max_rows, max_bytes), for max_age, for a lock of the database
+///   order      as the items come; a later item that repeats a key is the one that is refused
+///   fails      item: load, for a row that the table refuses    run: the database is gone, full or locked for too long
+///   ends       when everything that was taken is settled
+///   owns       the encoded rows, in the items' slots, until they are settled
+///
+/// The database is opened and the table checked when a run begins, before anything is taken: `preflight_failed` says
+/// what does not fit. Options and names that cannot work are refused here with `bad_option`.
+template <class Row>
+auto store(database to, table<Row> rows, store_options options = {}) {
+    using joint = detail::store_joint<Row>;
+    return sink<joint>(std::tuple<joint>{joint{detail::make_store_piece(std::move(to), std::move(rows), options)}});
+}
+
+}  // namespace penstock

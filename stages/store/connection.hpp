@@ -1,0 +1,55 @@
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "penstock/stages/store/database.hpp"
+#include "penstock/stages/store/encoded_rows.hpp"
+#include "penstock/stages/store/store_options.hpp"
+#include "penstock/stages/store/table_spec.hpp"
+
+namespace penstock::detail {
+
+/// How one try to write a batch ended. Only `committed` left anything in the database.
+enum class write_end : unsigned char {
+    committed,    ///< The items are in the database, all but the refused ones.
+    try_again,    ///< Nobody's fault and perhaps over soon: a lock, a link that was cut before COMMIT.
+    gone,         ///< The database cannot be written any more.
+    interrupted,  ///< `interrupt` was called.
+};
+
+/// One item that the database would not take.
+struct refusal {
+    std::size_t item;    ///< Its place in the batch, from 0.
+    std::string reason;  ///< One line: what the database said, and about which row.
+};
+
+struct write_result {
+    write_end how = write_end::committed;
+    std::string reason{};            ///< Why it is `try_again` or `gone`, beginning with a name such as database_full.
+    std::vector<refusal> refused{};  ///< In the order of the items; only with `committed`.
+};
+
+/// A writer's connection to one table, open and checked from its making to its end. Belongs to one thread at a time,
+/// all but `interrupt`.
+class connection {
+public:
+    virtual ~connection() = default;
+
+    /// Writes all rows of the items in one transaction. An item that the database refuses is left out with all its
+    /// rows, and no other item is. The items, and what they point to, stay as they are until it returns. May throw
+    /// `std::bad_alloc`; nothing is committed then.
+    virtual write_result write(std::span<const encoded_rows* const> items) = 0;
+
+    /// Makes `write` come back soon, now and for ever after. May be called from any thread.
+    virtual void interrupt() noexcept = 0;
+};
+
+/// Opens the database, creates the table if that is wanted, checks that every row can be stored as it is, and makes
+/// ready to write. Throws `preflight_failed` or `bad_option`.
+std::unique_ptr<connection> connect(const database& to, const table_spec& table, const store_options& options);
+
+}  // namespace penstock::detail

@@ -1,0 +1,40 @@
+#pragma once
+
+#include "../connection.hpp"
+#include "busy_wait.hpp"
+#include "open.hpp"
+
+namespace penstock::detail::sqlite {
+
+/// A SQLite file that rows are inserted into: journal in WAL mode, so that others may read meanwhile, and
+/// synchronous=FULL, so that what was acknowledged as committed outlives a power cut. Foreign keys are enforced.
+///
+/// A batch is first inserted as it is. Only if a row is refused is it rolled back and done again with a savepoint
+/// around each item.
+class connection final : public detail::connection {
+public:
+    /// Opens, creates and checks. Throws `preflight_failed`.
+    connection(const database& to, const table_spec& table, const store_options& options);
+    ~connection() override;
+
+    write_result write(std::span<const encoded_rows* const> items) override;
+    void interrupt() noexcept override;
+
+private:
+    void write_together(std::span<const encoded_rows* const> items);
+    std::vector<refusal> write_apart(std::span<const encoded_rows* const> items);
+    bool try_apart(std::span<const encoded_rows* const> items, std::vector<refusal>& known,
+                   std::vector<refusal>& refused);
+    void begin();
+    void commit();
+    void insert(const encoded_rows& item, std::size_t& row);
+    bool blames_row(const error& what) const noexcept;
+    write_result describe(const error& what) const;
+
+    const std::string label_;
+    const table_spec table_;
+    busy_wait busy_;  ///< Outlives the file, which calls it.
+    open_table open_;
+};
+
+}  // namespace penstock::detail::sqlite

@@ -1,0 +1,67 @@
+#include "open.hpp"
+
+#include <sqlite3.h>
+
+#include <filesystem>
+
+#include "penstock/errors.hpp"
+#include "sql.hpp"
+#include "table_check.hpp"
+
+namespace penstock::detail::sqlite {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// A path that begins with "file:" would be a URI to some builds of SQLite.
+std::string plain_path(const std::string& address) { return address.starts_with("file:") ? "./" + address : address; }
+
+std::string explain(const error& what, const fs::path& path, const store_options& options) {
+    std::error_code ignored;
+    switch (what.primary()) {
+        case SQLITE_CANTOPEN:
+            if (path.has_parent_path() && !fs::exists(path.parent_path(), ignored))
+                return "the folder " + path.parent_path().string() + " does not exist";
+            if (fs::is_directory(path, ignored)) return "it is a folder";
+            if (!options.create_table && !fs::exists(path, ignored))
+                return "the file does not exist; create it with its table, or set create_table";
+            return what.message;
+        case SQLITE_NOTADB: return "the file is not a SQLite database";
+        case SQLITE_BUSY:
+            return "another program has kept it locked for " + std::to_string(options.busy_timeout.count()) + " ms";
+        default: return what.message;
+    }
+}
+
+void prepare_table(const handle& file, const database& to, const table_spec& table, const store_options& options) {
+    // In one transaction, so that of several programs that begin at once only one creates the table. It also shows
+    // whether the file can be written, before anything is taken.
+    file.run("BEGIN IMMEDIATE");
+    if (options.create_table && !table_exists(file, table)) file.run(create_sql(table));
+    if (const std::string why = why_table_is_unfit(file, table, options.create_table); !why.empty())
+        throw preflight_failed("table " + table.name + " in " + to.label() + " " + why);
+    file.run("COMMIT");
+}
+
+}  // namespace
+
+open_table open(const database& to, const table_spec& table, const store_options& options, busy_wait& busy) {
+    const std::string path = plain_path(database_access::address(to));
+    try {
+        handle file(path, options.create_table);
+        const auto wait = [](void* on, int count) { return static_cast<busy_wait*>(on)->wait(count) ? 1 : 0; };
+        file.check(sqlite3_busy_handler(file.native(), wait, &busy));
+        if (file.read_only()) throw error{SQLITE_READONLY, "the file can only be read"};
+        file.run("PRAGMA synchronous = FULL");
+        file.run("PRAGMA foreign_keys = ON");
+        prepare_table(file, to, table, options);
+        // File systems without shared memory stay with their journal: slower, and readers wait, but as safe.
+        file.run("PRAGMA journal_mode = WAL");
+        statement insert = file.prepare(insert_sql(table));
+        return {std::move(file), std::move(insert)};
+    } catch (const error& what) {
+        throw preflight_failed("cannot store into " + to.label() + ": " + explain(what, path, options));
+    }
+}
+
+}  // namespace penstock::detail::sqlite

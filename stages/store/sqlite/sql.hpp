@@ -1,0 +1,25 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "penstock/stages/store/table_spec.hpp"
+
+namespace penstock::detail::sqlite {
+
+/// A name as SQL has it: in double quotes, with those inside doubled.
+std::string quoted(std::string_view name);
+
+/// The table with its schema, which is always "main": so a temporary table never takes its place.
+std::string quoted_table(const table_spec& table);
+
+/// `CREATE TABLE`: STRICT, NOT NULL unless a column is optional, a bool as INTEGER that is 0 or 1.
+std::string create_sql(const table_spec& table);
+
+/// `INSERT` with a parameter for each column, in their order, columns always named.
+std::string insert_sql(const table_spec& table);
+
+/// The declared type of a column that `create_sql` makes.
+std::string_view declared_type(cell_type type) noexcept;
+
+}  // namespace penstock::detail::sqlite

@@ -1,0 +1,51 @@
+#pragma once
+
+#include <condition_variable>
+#include <memory>
+#include <mutex>
+
+#include "batch_writer.hpp"
+#include "batcher.hpp"
+#include "connection.hpp"
+#include "penstock/detail/any_sink.hpp"
+#include "penstock/detail/own_thread.hpp"
+#include "penstock/stages/store/database.hpp"
+#include "penstock/stages/store/store_options.hpp"
+#include "penstock/stages/store/table_spec.hpp"
+
+namespace penstock::detail {
+
+/// The serial half of store. `take` links items to those that wait; a thread of its own, "penstock-store", cuts them
+/// into batches, writes these and settles them. The thread owns the clock of `max_age`, so that a batch is written
+/// although nothing more comes. A connection serves one run.
+class store_sink final : public any_sink {
+public:
+    store_sink(database to, std::shared_ptr<const table_spec> table, store_options options);
+    ~store_sink() override;
+
+    void preflight() override;
+    void open(run_services& run) override;
+    void take(slot_chain items) noexcept override;
+    void close() noexcept override;
+    void abandon() noexcept override;
+
+private:
+    void write_batches() noexcept;
+
+    const database to_;
+    const std::shared_ptr<const table_spec> table_;
+    const store_options options_;
+
+    std::unique_ptr<connection> connection_;  ///< Made by `preflight`; moves into the writer when a run opens.
+
+    std::mutex mutex_;  ///< Guards what follows; not held while the database is at work.
+    std::condition_variable changed_;
+    batcher waiting_;
+    bool hurry_ = false;                    ///< True once batches are not to wait for their age any more.
+    bool ending_ = false;                   ///< True once nothing more will be taken.
+    std::unique_ptr<batch_writer> writer_;  ///< There from `open` to `close`.
+
+    own_thread thread_;
+};
+
+}  // namespace penstock::detail

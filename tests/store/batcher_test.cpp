@@ -1,0 +1,101 @@
+#include "stages/store/batcher.hpp"
+
+#include <gtest/gtest.h>
+
+#include "fake_run.hpp"
+
+namespace penstock::detail {
+namespace {
+
+using namespace std::chrono_literals;
+using penstock::testing::fake_run;
+
+struct batcher_test : ::testing::Test {
+    slot_chain item(std::uint32_t rows, std::size_t bytes = 1) {
+        return slot_chain(run.hold({std::string(bytes, 'x'), rows, {}}));
+    }
+    static batch_limits limits() { return {100, 1000, 10, 500ms}; }
+
+    fake_run run;
+    const batcher::time_point start{};
+};
+
+TEST_F(batcher_test, a_batch_closes_on_its_rows) {
+    batcher waiting(limits());
+    waiting.add(item(99), start);
+    EXPECT_FALSE(waiting.full());
+    waiting.add(item(1), start);
+    EXPECT_TRUE(waiting.full());
+    const batch taken = waiting.take();
+    EXPECT_EQ(taken.rows, 100U);
+    EXPECT_EQ(taken.items.size(), 2U);
+    EXPECT_TRUE(waiting.empty());
+    EXPECT_FALSE(waiting.full());
+}
+
+TEST_F(batcher_test, a_batch_closes_on_its_bytes) {
+    batcher waiting(limits());
+    waiting.add(item(1, 999), start);
+    EXPECT_FALSE(waiting.full());
+    waiting.add(item(1, 1), start);
+    EXPECT_TRUE(waiting.full());
+    EXPECT_EQ(waiting.take().bytes, 1000U);
+}
+
+TEST_F(batcher_test, a_batch_closes_on_its_number_of_items) {
+    batcher waiting(limits());
+    for (int i = 0; i < 13; ++i) waiting.add(item(0), start);
+    EXPECT_TRUE(waiting.full());
+    EXPECT_EQ(waiting.take().items.size(), 10U);
+    EXPECT_FALSE(waiting.full());
+    EXPECT_EQ(waiting.take().items.size(), 3U);
+    EXPECT_TRUE(waiting.take().items.empty());
+}
+
+TEST_F(batcher_test, a_batch_is_due_max_age_after_its_first_item) {
+    batcher waiting(limits());
+    waiting.add(item(1), start + 10ms);
+    waiting.add(item(1), start + 400ms);
+    EXPECT_EQ(waiting.due(), start + 510ms);
+}
+
+TEST_F(batcher_test, the_age_of_what_is_left_counts_from_its_own_first_item) {
+    batcher waiting(limits());
+    waiting.add(item(60), start);
+    waiting.add(item(60), start + 400ms);
+    EXPECT_EQ(waiting.take().rows, 60U);
+    EXPECT_EQ(waiting.due(), start + 900ms);
+}
+
+TEST_F(batcher_test, an_item_larger_than_a_batch_goes_alone) {
+    batcher waiting(limits());
+    waiting.add(item(3), start);
+    waiting.add(item(5000, 100'000), start);
+    waiting.add(item(4), start);
+    EXPECT_EQ(waiting.take().rows, 3U);
+    EXPECT_EQ(waiting.take().rows, 5000U);
+    EXPECT_EQ(waiting.take().rows, 4U);
+}
+
+TEST_F(batcher_test, G1_a_queue_of_any_size_gives_batches_of_one_item_or_more) {
+    EXPECT_EQ(max_batch_items(1), 1U);
+    EXPECT_EQ(max_batch_items(2), 1U);
+    EXPECT_EQ(max_batch_items(4), 1U);
+    EXPECT_EQ(max_batch_items(8), 2U);
+    EXPECT_EQ(max_batch_items(1000), 250U);
+}
+
+TEST_F(batcher_test, items_leave_in_the_order_in_which_they_came) {
+    batcher waiting({7, 1000, 10, 500ms});
+    slot_chain together = item(3);
+    together.append(item(3));
+    waiting.add(std::move(together), start);
+    waiting.add(item(3), start);
+    std::vector<std::uint64_t> order;
+    while (!waiting.empty())
+        for (batch taken = waiting.take(); const slot* one = taken.items.pop_front();) order.push_back(one->ordinal);
+    EXPECT_EQ(order, (std::vector<std::uint64_t>{0, 1, 2}));
+}
+
+}  // namespace
+}  // namespace penstock::detail
