@@ -51,7 +51,18 @@ verdict judge_status(const attempt_facts& facts, const fetch_options& options) {
     return {{error_kind::bad_status, std::move(reason)}, again};
 }
 
+/// A header line above libcurl's own limit. Before 8.6 its word for that is "out of memory".
+bool is_libcurls_head_limit(const attempt_facts& facts) {
+#if LIBCURL_VERSION_NUM >= 0x080600
+    if (facts.result == CURLE_TOO_LARGE) return !facts.head_complete;
+#endif
+    return facts.result == CURLE_OUT_OF_MEMORY && !facts.head_complete && facts.reached == phase::receiving;
+}
+
 verdict judge_result(const attempt_facts& facts) {
+    if (is_libcurls_head_limit(facts)) {
+        return make(error_kind::too_large, "head line longer than 100 KB", without_detail(facts), false);
+    }
     switch (facts.result) {
         case CURLE_OPERATION_TIMEDOUT:
             return make(error_kind::timeout, "timeout while " + std::string(to_string(facts.reached)), facts, true);
@@ -64,12 +75,7 @@ verdict judge_result(const attempt_facts& facts) {
         case CURLE_URL_MALFORMAT:
         case CURLE_BAD_FUNCTION_ARGUMENT:
             return make(error_kind::request, "request not understood by libcurl", facts, false);
-        case CURLE_OUT_OF_MEMORY:
-            // libcurl's word for a header line that is longer than its own limit.
-            if (!facts.head_complete && facts.reached == phase::receiving) {
-                return make(error_kind::too_large, "head line longer than 100 KB", without_detail(facts), false);
-            }
-            return make(error_kind::local_resource, "out of memory", facts, true);
+        case CURLE_OUT_OF_MEMORY: return make(error_kind::local_resource, "out of memory", facts, true);
         case CURLE_BAD_CONTENT_ENCODING: return make(error_kind::truncated, "body not decodable", facts, true);
         case CURLE_WEIRD_SERVER_REPLY:
         case CURLE_UNSUPPORTED_PROTOCOL: return make(error_kind::truncated, "answer is not HTTP", facts, true);
