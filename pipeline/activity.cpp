@@ -2,17 +2,18 @@
 
 namespace penstock {
 
-std::string activity::stuck(clock::time_point now, clock::duration at_least) const {
+std::string activity::stuck(clock::time_point now, clock::duration at_least) {
     std::string names;
-    for (const place& one : places_) {
-        const std::string* piece = one.piece.load(std::memory_order_acquire);
-        if (piece == nullptr) continue;
-        const auto since = clock::duration(one.since.load(std::memory_order_relaxed));
-        const auto inside = now.time_since_epoch() - since;
-        if (inside < at_least) continue;
+    for (std::size_t i = 0; i < places_.size(); ++i) {
+        const std::string* piece = places_[i].piece.load(std::memory_order_acquire);
+        const std::uint64_t entries = places_[i].entries.load(std::memory_order_relaxed);
+        if (piece == nullptr || entries != seen_[i].entries || seen_[i].first == clock::time_point{}) {
+            seen_[i] = {entries, now};
+            continue;
+        }
+        if (now - seen_[i].first < at_least) continue;
         if (!names.empty()) names += ", ";
-        names += *piece + " (for "
-                 + std::to_string(std::chrono::duration_cast<std::chrono::milliseconds>(inside).count()) + " ms)";
+        names += *piece;
     }
     return names;
 }

@@ -33,12 +33,9 @@ std::string admission::failed_text() const {
 
 detail::slot* admission::wait_for_slot() {
     while (!ending_.stop_requested()) {
-        if (detail::slot* free = free_.pop_front()) return free;
-        free_ = state_.free().take_all();
-        if (!free_.empty()) continue;
-        if (detail::slot* made = state_.table().make()) return made;
-        // The end pokes the mailbox; the bound on the wait is there so that no wait of ours is without one.
-        free_ = state_.free().wait_until(std::chrono::steady_clock::now() + 1s);
+        if (detail::slot* const one = state_.table().take()) return one;
+        // The end of the run pokes; the bound on the wait is there so that no wait of ours is without one.
+        if (detail::slot* const one = state_.table().take_until(std::chrono::steady_clock::now() + 1s)) return one;
     }
     return nullptr;
 }
@@ -46,7 +43,7 @@ detail::slot* admission::wait_for_slot() {
 bool admission::pull(detail::slot& into) {
     const detail::value_type& type = plan_.source->makes();
     void* const room = plan_.feed ? into.origin() : into.value();
-    const place_held inside(doing_, doing_.source_place(), plan_.source->name(), std::chrono::steady_clock::now());
+    const place_held inside(doing_, doing_.source_place(), plan_.source->name());
     if (!plan_.source->next(room, ending_)) return false;
     if (plan_.feed) {
         into.set_origin(type);
@@ -63,7 +60,7 @@ bool admission::pull(detail::slot& into) {
 void admission::send(detail::slot& item) noexcept {
     item.ordinal = taken_++;
     item.in_flight = true;
-    state_.metrics().taken.fetch_add(1, std::memory_order_release);
+    state_.metrics().taken.store(taken_, std::memory_order_release);  // Nobody else writes it.
     if (plan_.feed) {
         item.admitted = std::chrono::steady_clock::now();
         plan_.feed->submit(item);

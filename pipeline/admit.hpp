@@ -33,7 +33,6 @@ private:
     run_state& state_;
     activity& doing_;
     std::stop_token ending_;
-    detail::slot_chain free_;
     std::uint64_t taken_ = 0;
 };
 

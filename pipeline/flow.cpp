@@ -210,7 +210,7 @@ slot_chain flow::pass(row& through, slot_chain group, unsigned worker) noexcept 
 void flow::give_to_sink(slot_chain group, unsigned worker) noexcept {
     if (group.empty()) return;
     const auto began = std::chrono::steady_clock::now();
-    const place_held inside(doing_, worker, plan_.sink->name(), began);
+    const place_held inside(doing_, worker, plan_.sink->name());
     auto& figures = state_.metrics().stages.back();
     const bool of_the_sink = state_.metrics().stages.size() > plan_.stages.size();
     if (of_the_sink) detail::add(figures.taken, group.size());
@@ -223,7 +223,7 @@ slot_chain flow::apply(std::size_t position, slot_chain group, unsigned worker) 
     auto& figures = state_.metrics().stages[position];
     const auto began = std::chrono::steady_clock::now();
     const std::size_t taken = group.size();
-    const place_held inside(doing_, worker, stage.name(), began);
+    const place_held inside(doing_, worker, stage.name());
 
     slot_chain passed, dropped, dead, left;
     while (slot* item = group.pop_front()) {

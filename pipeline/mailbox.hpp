@@ -1,37 +1,39 @@
 #pragma once
 
-#include <atomic>
-#include <chrono>
-#include <condition_variable>
-#include <mutex>
-
+#include "bell.hpp"
 #include "penstock/detail/slot_stack.hpp"
 
 namespace penstock {
 
-/// A `slot_stack` whose one reader can sleep until something is there. Writers pay for a wake-up only if it sleeps.
+/// Where items are left for one reader, which can sleep until some are there. What one thread left comes in its order.
 class mailbox {
 public:
-    void push(detail::slot_chain items) noexcept;
+    /// See `bell`.
+    mailbox(std::size_t enough, std::chrono::nanoseconds nap) : bell_(enough, nap) {}
+
+    void push(detail::slot_chain items) noexcept {
+        if (items.empty()) return;
+        const std::size_t much = items.size();
+        left_.push_in_order(items);
+        bell_.ring(much);
+    }
 
     /// Takes everything, oldest first; does not wait.
-    detail::slot_chain take_all() noexcept { return left_.take_all(); }
+    detail::slot_chain take_all() noexcept { return left_.take_all_in_order(); }
 
     /// Takes everything; if there is nothing, waits until there is, until `poke`, or until the time has come. May come
     /// back with nothing.
-    detail::slot_chain wait_until(std::chrono::steady_clock::time_point until) noexcept;
+    detail::slot_chain wait_until(bell::time_point until) noexcept {
+        if (left_.empty()) bell_.wait_until(until, [this] { return !left_.empty(); });
+        return left_.take_all_in_order();
+    }
 
-    /// Wakes the reader, or keeps its next wait from sleeping.
-    void poke() noexcept;
+    /// Wakes the reader.
+    void poke() noexcept { bell_.poke(); }
 
 private:
-    void wake() noexcept;
-
     detail::slot_stack left_;
-    std::atomic<bool> asleep_{false};
-    std::mutex mutex_;
-    std::condition_variable bell_;
-    bool poked_ = false;
+    bell bell_;
 };
 
 }  // namespace penstock

@@ -1,10 +1,15 @@
 #include "run_state.hpp"
 
+#include <algorithm>
+#include <chrono>
 #include <utility>
 
 namespace penstock {
 
 namespace {
+
+/// How long ready items may wait for more of their kind before a sleeping input filter is woken for them.
+constexpr auto input_nap = std::chrono::microseconds(200);
 
 std::vector<std::string> stage_names(const detail::blueprint& plan) {
     std::vector<std::string> names;
@@ -20,7 +25,8 @@ run_state::run_state(const detail::blueprint& plan, const run_options& options, 
     : options_(options),
       workers_(workers),
       metrics_(std::make_shared<detail::metric_block>(stage_names(plan))),
-      table_(plan, options.queue_size) {
+      table_(plan, options.queue_size),
+      ready_(std::clamp<std::size_t>(options.queue_size / 4, 1, 64), input_nap) {
     if (options.metrics != nullptr) options.metrics->attach(metrics_);
 }
 
@@ -34,7 +40,7 @@ void run_state::end(end_reason reason, std::string detail) noexcept {
         }
     }
     ending_.request_stop();
-    free_.poke();
+    table_.poke();
     ready_.poke();
 }
 

@@ -36,8 +36,6 @@ public:
     unsigned workers() const noexcept { return workers_; }
     slot_table& table() noexcept { return table_; }
 
-    /// Settled slots, on their way back to the source.
-    mailbox& free() noexcept { return free_; }
     /// Items on their way into the stages.
     mailbox& ready() noexcept { return ready_; }
 
@@ -64,7 +62,6 @@ private:
     const unsigned workers_;
     std::shared_ptr<detail::metric_block> metrics_;
     slot_table table_;
-    mailbox free_;
     mailbox ready_;
 
     std::stop_source ending_;

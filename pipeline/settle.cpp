@@ -71,7 +71,7 @@ void run_state::settle(detail::slot_chain items, outcome how) noexcept {
         }
     }
     metrics_->settled[static_cast<std::size_t>(how)].fetch_add(much, std::memory_order_release);
-    free_.push(items);
+    table_.give_back(items);
 }
 
 }  // namespace penstock

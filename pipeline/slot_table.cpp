@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <new>
 #include <string>
+#include <utility>
 
 #include "penstock/errors.hpp"
 
@@ -11,6 +12,9 @@ namespace penstock {
 namespace {
 
 constexpr std::size_t block_alignment = 64;
+
+/// How long a full queue may keep free slots from the source, so that it is woken for many at once.
+constexpr auto source_nap = std::chrono::milliseconds(1);
 
 std::size_t round_up(std::size_t size) { return (size + block_alignment - 1) / block_alignment * block_alignment; }
 
@@ -23,7 +27,8 @@ void check_alignment(const detail::value_type& type) {
 
 }  // namespace
 
-slot_table::slot_table(const detail::blueprint& plan, std::size_t size) : size_(size) {
+slot_table::slot_table(const detail::blueprint& plan, std::size_t size)
+    : size_(size), bell_(std::max<std::size_t>(size / 4, 1), source_nap) {
     const detail::value_type& given = plan.source->makes();
     check_alignment(given);
     std::size_t room = plan.feed ? plan.feed->makes().size : given.size;
@@ -44,6 +49,21 @@ slot_table::~slot_table() {
     for (std::size_t i = 0; i < made_; ++i) std::destroy_at(&(*this)[i]);
 }
 
+detail::slot* slot_table::take() {
+    if (free_ == nullptr) free_ = returned_.take_all();
+    if (free_ == nullptr) return make();
+    detail::slot* const one = free_;
+    free_ = std::exchange(one->next, nullptr);
+    return one;
+}
+
+detail::slot* slot_table::take_until(bell::time_point until) {
+    if (detail::slot* const one = take()) return one;
+    bell_.wait_until(until, [this] { return !returned_.empty(); });
+    return take();
+}
+
+/// The next slot of the block; null if there are `size` already.
 detail::slot* slot_table::make() {
     if (made_ == size_) return nullptr;
     std::byte* at = block_.get() + stride_ * made_;

@@ -4,8 +4,9 @@
 #include <memory>
 #include <new>
 
+#include "bell.hpp"
 #include "penstock/detail/blueprint.hpp"
-#include "penstock/detail/slot.hpp"
+#include "penstock/detail/slot_stack.hpp"
 
 namespace penstock {
 
@@ -24,13 +25,28 @@ public:
     std::size_t size() const noexcept { return size_; }
     std::size_t made() const noexcept { return made_; }
 
-    /// Makes the next slot; null if there are `size` already. One thread at a time.
-    detail::slot* make();
+    /// A slot that holds no item; null if all of them do. One thread.
+    detail::slot* take();
+
+    /// The same; if there is none, waits for one until `poke`, or until the time has come.
+    detail::slot* take_until(bell::time_point until);
+
+    /// Takes back the slots of settled items. Any thread.
+    void give_back(detail::slot_chain settled) noexcept {
+        const std::size_t much = settled.size();
+        returned_.push(settled);
+        bell_.ring(much);
+    }
+
+    /// Wakes the thread that waits.
+    void poke() noexcept { bell_.poke(); }
 
     /// The slot made as the `at`-th.
     detail::slot& operator[](std::size_t at) noexcept;
 
 private:
+    detail::slot* make();
+
     struct block_deleter {
         void operator()(std::byte* block) const noexcept { ::operator delete[](block, alignment); }
     };
@@ -42,6 +58,9 @@ private:
     std::size_t stride_;
     std::size_t made_ = 0;
     std::unique_ptr<std::byte[], block_deleter> block_;
+    detail::slot* free_ = nullptr;  // Linked by `next`; the taker's own.
+    detail::slot_stack returned_;
+    bell bell_;
 };
 
 }  // namespace penstock

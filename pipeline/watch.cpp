@@ -61,11 +61,11 @@ void watch::cut_short() {
     state_.abandon();
     if (plan_.feed) plan_.feed->abandon();
     plan_.sink->abandon();
-    next_naming_ = clock::now() + naming_interval;
+    next_naming_ = clock::now();
 }
 
 void watch::name_the_stuck(clock::time_point now) {
-    next_naming_ = now + naming_interval;
+    next_naming_ = now + naming_interval / 2;
     const std::string names = doing_.stuck(now, naming_interval);
     if (!names.empty()) log()->warn("the run is cut short but waits for callables that do not return: {}", names);
 }

@@ -20,7 +20,7 @@ public:
     void clear() noexcept;
 
     void leave(detail::slot& item) noexcept {
-        items_.push(detail::slot_chain(item));
+        items_.push_in_order(detail::slot_chain(item));
         wake();
     }
     void leave(order what) noexcept {
@@ -28,7 +28,7 @@ public:
         wake();
     }
 
-    detail::slot_chain take_items() noexcept { return items_.take_all(); }
+    detail::slot_chain take_items() noexcept { return items_.take_all_in_order(); }
     unsigned orders() const noexcept { return orders_.load(std::memory_order_seq_cst); }
 
     /// The descriptor that becomes readable when there is something for a sleeping I/O thread.

@@ -107,6 +107,12 @@ public:
         last_ = &one;
         ++size_;
     }
+    void push_front(slot& one) noexcept {
+        one.next = first_;
+        if (first_ == nullptr) last_ = &one;
+        first_ = &one;
+        ++size_;
+    }
     /// Takes the oldest slot out; null if there is none.
     slot* pop_front() noexcept {
         slot* one = first_;
