@@ -4,9 +4,9 @@ set -euo pipefail
 
 packages=(
     g++ cmake ninja-build pkg-config
-    libtbb-dev libcurl4-openssl-dev libsimdjson-dev libspdlog-dev libsqlite3-dev
+    libtbb-dev libcurl4-openssl-dev libsimdjson-dev libspdlog-dev libsqlite3-dev libpqxx-dev libpq-dev
     libgtest-dev libgmock-dev libbenchmark-dev libcli11-dev
-    iso-codes sqlite3
+    iso-codes sqlite3 postgresql
 )
 
 missing=()
@@ -19,5 +19,10 @@ echo "installing: ${missing[*]}"
 as_root=()
 [ "$(id -u)" -eq 0 ] || as_root=(sudo)
 export DEBIAN_FRONTEND=noninteractive
+# The tests start servers of their own, so PostgreSQL's package need not make one where there was none.
+if [[ " ${missing[*]} " == *" postgresql "* && ! -e /etc/postgresql-common/createcluster.conf ]]; then
+    "${as_root[@]}" mkdir -p /etc/postgresql-common
+    echo 'create_main_cluster = false' | "${as_root[@]}" tee /etc/postgresql-common/createcluster.conf >/dev/null
+fi
 "${as_root[@]}" apt-get update -qq
 "${as_root[@]}" apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null

@@ -63,7 +63,7 @@ int main(int count, char** words) {
     app.option_defaults()->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
     app.add_option("--what", what, "languages or subdivisions")->check(CLI::IsMember({"languages", "subdivisions"}));
     app.add_option("--urls", urls, "a file with a URL a line; - for the standard input")->capture_default_str();
-    app.add_option("--into", into, "the database, as sqlite:FILE")->capture_default_str();
+    app.add_option("--into", into, "the database: sqlite:FILE or postgresql://...")->capture_default_str();
     app.add_option("--rejects", rejects, "the file for dead letters")->capture_default_str();
     app.add_option("--queue-size", running.queue_size, "items in flight at most")->capture_default_str();
     app.add_option("--max-workers", running.max_workers, "TBB workers at most")->capture_default_str();

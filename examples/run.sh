@@ -1,8 +1,18 @@
 #!/usr/bin/env bash
 # The main job on real HTTP: installs what is needed, builds, serves the ISO codes of Debian's iso-codes package as
 # JSON pages on 127.0.0.1, loads them into a database, shows what it did, and checks every row.
+#
+#   examples/run.sh                     into an SQLite file, penstock-example.db
+#   examples/run.sh --into postgresql   into a PostgreSQL of its own, which is gone afterwards
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
+
+into=sqlite
+case "$*" in
+'' | '--into sqlite') ;;
+'--into postgresql') into=postgresql ;;
+*) sed -n '2,6s/^# \{0,1\}//p' "$0" >&2; exit 2 ;;
+esac
 
 cmake/install_packages.sh
 build=build/examples
@@ -12,16 +22,22 @@ cmake --build "$build" --target main_job serve_folder
 work=$(mktemp -d)
 server=
 finish() {
-    # The server ends with its standard input.
-    exec 3>&- || true
+    [ "$into" = sqlite ] || tests/postgresql/server.sh stop "$work/postgresql"
+    exec 3>&- || true  # The HTTP server ends with its standard input.
     [ -z "$server" ] || wait "$server" || true
     rm -rf "$work"
 }
 trap finish EXIT
 
-# Cuts a data set into pages of four records each, and lists their URLs below the server's address.
+# What the tables must hold, read from the data set by SQLite's own JSON parser.
 source=/usr/share/iso-codes/json
-cut_pages() { # NAME FILE KEY
+languages="SELECT value ->> 'alpha_3', value ->> 'name', value ->> 'scope', value ->> 'type', value ->> 'inverted_name'
+           FROM json_each(readfile('$source/iso_639-3.json'), '\$.639-3')"
+subdivisions="SELECT value ->> 'code', value ->> 'name', value ->> 'type', value ->> 'parent'
+              FROM json_each(readfile('$source/iso_3166-2.json'), '\$.3166-2')"
+
+# Cuts a data set into pages of four records each, and lists their URLs below the server's address.
+cut_pages() { # NAME FILE KEY ADDRESS
     mkdir -p "$work/site/$1"
     sqlite3 :memory: "
         SELECT count(writefile('$work/site/$1/' || number || '.json', page))
@@ -42,39 +58,53 @@ cut_pages languages iso_639-3.json 639-3 "$address"
 cut_pages subdivisions iso_3166-2.json 3166-2 "$address"
 echo "serving $(cat "$work"/*.urls | wc -l) pages at $address"
 
-database=penstock-example.db
-rm -f "$database" "$database"-wal "$database"-shm
+if [ "$into" = sqlite ]; then
+    database=penstock-example.db
+    rm -f "$database" "$database"-wal "$database"-shm
+    url=sqlite:$database
+    query() { sqlite3 -box "$database" "$1"; }
+    # Every row of the reference and of the table that the other does not have, with how often.
+    differences() { # TABLE REFERENCE
+        sqlite3 "$database" "
+            CREATE TEMP TABLE reference AS $2;
+            SELECT (SELECT count(*) FROM (SELECT * FROM $1 EXCEPT SELECT * FROM reference))
+                 + (SELECT count(*) FROM (SELECT * FROM reference EXCEPT SELECT * FROM $1))
+                 + (SELECT abs((SELECT count(*) FROM $1) - (SELECT count(*) FROM reference)))"
+    }
+else
+    chmod 711 "$work"  # The server runs as a user of its own.
+    tests/postgresql/server.sh start "$work/postgresql" 3>&-
+    url=$(cat "$work/postgresql/url")
+    database=$url
+    query() { psql -qX "$url" -c "$1"; }
+    differences() { # TABLE REFERENCE
+        sqlite3 -csv -nullvalue '(null)' :memory: "$2" >"$work/$1.csv"
+        psql -qAtX "$url" <<SQL
+            CREATE TEMP TABLE reference AS SELECT * FROM $1 WHERE false;
+            \\copy reference FROM '$work/$1.csv' WITH (FORMAT csv, NULL '(null)')
+            SELECT (SELECT count(*) FROM (SELECT * FROM $1 EXCEPT SELECT * FROM reference) AS more)
+                 + (SELECT count(*) FROM (SELECT * FROM reference EXCEPT SELECT * FROM $1) AS less)
+                 + (SELECT abs((SELECT count(*) FROM $1) - (SELECT count(*) FROM reference)));
+SQL
+    }
+fi
+
 for what in languages subdivisions; do
     echo
     echo "--- $what"
-    "$build/examples/main_job" --what "$what" --urls "$work/$what.urls" --into "sqlite:$database" \
-        --rejects "$work/rejects.ndjson"
+    "$build/examples/main_job" --what "$what" --urls "$work/$what.urls" --into "$url" --rejects "$work/rejects.ndjson"
 done
 
 echo
 echo "--- the countries with the most subdivisions, from $database"
-sqlite3 -box "$database" "
-    SELECT substr(code, 1, 2) AS country, count(*) AS subdivisions, min(name) AS for_example
-    FROM subdivisions GROUP BY country ORDER BY subdivisions DESC LIMIT 5"
+query "SELECT substr(code, 1, 2) AS country, count(*) AS subdivisions, min(name) AS for_example
+       FROM subdivisions GROUP BY substr(code, 1, 2) ORDER BY subdivisions DESC LIMIT 5"
 
-# Both ways, so that a row too many is seen as well as one too few. The reference is read by SQLite's own JSON parser.
-differences=$(sqlite3 "$database" "
-    CREATE TEMP TABLE reference_languages AS
-        SELECT value ->> 'alpha_3', value ->> 'name', value ->> 'scope', value ->> 'type', value ->> 'inverted_name'
-        FROM json_each(readfile('$source/iso_639-3.json'), '\$.639-3');
-    CREATE TEMP TABLE reference_subdivisions AS
-        SELECT value ->> 'code', value ->> 'name', value ->> 'type', value ->> 'parent'
-        FROM json_each(readfile('$source/iso_3166-2.json'), '\$.3166-2');
-    SELECT (SELECT count(*) FROM (SELECT * FROM languages EXCEPT SELECT * FROM reference_languages))
-         + (SELECT count(*) FROM (SELECT * FROM reference_languages EXCEPT SELECT * FROM languages))
-         + (SELECT count(*) FROM (SELECT * FROM subdivisions EXCEPT SELECT * FROM reference_subdivisions))
-         + (SELECT count(*) FROM (SELECT * FROM reference_subdivisions EXCEPT SELECT * FROM subdivisions))
-         + (SELECT abs((SELECT count(*) FROM languages) - (SELECT count(*) FROM reference_languages)))
-         + (SELECT abs((SELECT count(*) FROM subdivisions) - (SELECT count(*) FROM reference_subdivisions)))")
-rows=$(sqlite3 "$database" "SELECT (SELECT count(*) FROM languages) + (SELECT count(*) FROM subdivisions)")
-echo
-if [ "$differences" != 0 ]; then
-    echo "WRONG: $differences differences between the data set and the database" >&2
-    exit 1
-fi
-echo "checked: all $rows rows are those of the data set"
+for what in languages subdivisions; do
+    wrong=$(differences "$what" "${!what}")
+    if [ "$wrong" != 0 ]; then
+        echo "WRONG: $wrong differences between the data set and the table $what" >&2
+        exit 1
+    fi
+    echo "checked: every row of $what is that of the data set, and none is missing"
+done

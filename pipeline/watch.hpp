@@ -13,8 +13,7 @@ namespace penstock {
 /// the work is done on other threads, so the caller may itself be a TBB worker, a callback, or the only thread.
 class watch {
 public:
-    watch(detail::blueprint& plan, run_state& state, activity& doing)
-        : plan_(plan), state_(state), doing_(doing) {}
+    watch(detail::blueprint& plan, run_state& state, activity& doing) : plan_(plan), state_(state), doing_(doing) {}
 
     /// One of the run's threads has done its work. Any thread.
     void ended() noexcept;

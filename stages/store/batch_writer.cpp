@@ -31,6 +31,12 @@ bool batch_writer::write(batch work) noexcept {
             run_.fail_run(std::move(result.reason));
             break;
         case write_end::interrupted: break;
+        case write_end::in_doubt:
+            failed_ = true;
+            // A run that was cut short has its own reason.
+            if (!abandoned_.load(std::memory_order_relaxed)) run_.fail_run(result.reason);
+            settle_in_doubt(std::move(work), std::move(result));
+            return false;
     }
     run_.settle(std::move(work.items), outcome::abandoned);
     return false;
@@ -82,6 +88,20 @@ void batch_writer::settle(batch work, std::vector<refusal> refused) noexcept {
         add(figures.batches, 1);
     }
     if (!committed.empty()) run_.settle(std::move(committed), outcome::committed);
+    if (!dead.empty()) run_.settle(std::move(dead), outcome::dead);
+}
+
+void batch_writer::settle_in_doubt(batch work, write_result result) noexcept {
+    slot_chain doubtful;
+    slot_chain dead;
+    auto next_refused = result.refused.begin();
+    for (std::size_t place = 0; slot* item = work.items.pop_front(); ++place) {
+        const bool refused = next_refused != result.refused.end() && next_refused->item == place;
+        item->fail("store", failure{error_kind::load, refused ? std::move(next_refused->reason) : result.reason});
+        if (refused) ++next_refused;
+        (refused ? dead : doubtful).push_back(*item);
+    }
+    if (!doubtful.empty()) run_.settle(std::move(doubtful), outcome::in_doubt);
     if (!dead.empty()) run_.settle(std::move(dead), outcome::dead);
 }
 

@@ -16,8 +16,9 @@ class batch_writer {
 public:
     batch_writer(std::unique_ptr<connection> to, run_services& run) : to_(std::move(to)), run_(run) {}
 
-    /// Settles every item of the batch: as committed, as dead if the database refused it, as abandoned if the run was
-    /// cut short or the database is gone. False once nothing will be written any more.
+    /// Settles every item of the batch: as committed, as dead if the database refused it, as in doubt if the link was
+    /// lost at COMMIT, as abandoned if the run was cut short or the database is gone. False once nothing will be
+    /// written any more.
     bool write(batch work) noexcept;
 
     /// Ends the wait for the database; what is not committed by then is abandoned.
@@ -29,6 +30,7 @@ private:
 
     write_result try_to_write(const batch& work) noexcept;
     void settle(batch work, std::vector<refusal> refused) noexcept;
+    void settle_in_doubt(batch work, write_result result) noexcept;
 
     std::unique_ptr<connection> to_;
     run_services& run_;

@@ -13,12 +13,13 @@
 
 namespace penstock::detail {
 
-/// How one try to write a batch ended. Only `committed` left anything in the database.
+/// How one try to write a batch ended. Only `committed` left anything in the database for certain.
 enum class write_end : unsigned char {
     committed,    ///< The items are in the database, all but the refused ones.
     try_again,    ///< Nobody's fault and perhaps over soon: a lock, a link that was cut before COMMIT.
     gone,         ///< The database cannot be written any more.
     interrupted,  ///< `interrupt` was called.
+    in_doubt,     ///< The link was lost at COMMIT: the items are in the database, or none of them is. It is gone.
 };
 
 /// One item that the database would not take.
@@ -29,8 +30,9 @@ struct refusal {
 
 struct write_result {
     write_end how = write_end::committed;
-    std::string reason{};            ///< Why it is `try_again` or `gone`, beginning with a name such as database_full.
-    std::vector<refusal> refused{};  ///< In the order of the items; only with `committed`.
+    std::string
+        reason{};  ///< Why it is `try_again`, `gone` or `in_doubt`, beginning with a name such as database_full.
+    std::vector<refusal> refused{};  ///< In the order of the items; only with `committed` and `in_doubt`.
 };
 
 /// A writer's connection to one table, open and checked from its making to its end. Belongs to one thread at a time,

@@ -18,8 +18,8 @@ public:
         slot* head = head_.load(std::memory_order_relaxed);
         do {
             bottom->next = head;
-        } while (!head_.compare_exchange_weak(head, items.first(), std::memory_order_seq_cst,
-                                              std::memory_order_relaxed));
+        } while (
+            !head_.compare_exchange_weak(head, items.first(), std::memory_order_seq_cst, std::memory_order_relaxed));
     }
 
     /// Leaves a chain so that `take_all_in_order` brings it out oldest first, and what one thread pushed in its order.

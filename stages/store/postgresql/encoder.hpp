@@ -1,0 +1,22 @@
+#pragma once
+
+#include "penstock/stages/store/row_encoder.hpp"
+
+namespace penstock::detail::postgresql {
+
+/// Encodes rows as the text of a COPY, ready to be sent. Takes every double: NaN, the infinities and -0.0 are kept.
+class encoder final : public row_encoder {
+public:
+    explicit encoder(std::shared_ptr<const table_spec> table) : row_encoder(std::move(table)) {}
+
+private:
+    void put_integer(std::int64_t value) override;
+    void put_real(double value) override;
+    void put_boolean(bool value) override;
+    void put_text(std::string_view value) override;
+    void put_bytes(std::span<const std::byte> value) override;
+    void put_null() override;
+    void put_end_row() override;
+};
+
+}  // namespace penstock::detail::postgresql

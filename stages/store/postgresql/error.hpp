@@ -1,0 +1,46 @@
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace penstock::detail::postgresql {
+
+/// What PostgreSQL or the link to it said. Thrown inside this folder only.
+struct error {
+    std::string state{};                ///< SQLSTATE; empty where only libpq spoke.
+    std::string message{};              ///< One line: the message and its detail, without the row.
+    std::optional<std::size_t> line{};  ///< The line of a COPY's text that it is about, from 1.
+    bool before_rows = false;           ///< The statement itself was refused, before it was given a row.
+    bool link_lost = false;             ///< Nothing can be sent any more.
+    bool in_doubt = false;              ///< COMMIT was sent, and no answer to it came.
+
+    /// The first two letters of the SQLSTATE, which say what kind of error it is.
+    std::string_view kind() const noexcept { return std::string_view(state).substr(0, 2); }
+};
+
+/// What an error means for the batch that met it.
+enum class blame : unsigned char {
+    row,     ///< The table refused a row.
+    moment,  ///< A lock, a timeout, a full disk: nobody's fault and perhaps over soon.
+    world,   ///< The link, the server, the table, or penstock itself.
+};
+blame who_is_to_blame(const error& what) noexcept;
+
+/// The name that a failed run's reason begins with, such as "database_full".
+std::string reason_name(const error& what);
+
+/// SQLSTATE and message, as a reason has them.
+std::string describe(const error& what);
+
+/// A text of the server in one line of at most 500 bytes: it may quote a whole row.
+std::string one_line(std::string_view text);
+
+/// The message that libpq made of an answer, without severity, hints and context. Whatever the language.
+std::string message_of(std::string_view answer);
+
+/// The line that the context of a COPY's error names. The word "line" is translated; the form is not, mostly.
+std::optional<std::size_t> line_of(std::string_view context, std::string_view table);
+
+}  // namespace penstock::detail::postgresql

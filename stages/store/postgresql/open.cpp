@@ -1,0 +1,50 @@
+#include "open.hpp"
+
+#include "penstock/errors.hpp"
+#include "sql.hpp"
+#include "table_check.hpp"
+
+namespace penstock::detail::postgresql {
+namespace {
+
+/// A COPY of no rows: it shows what the catalogues do not, and leaves nothing behind.
+void try_to_copy(session& on, const table_spec& table) {
+    on.run("SAVEPOINT trial");
+    on.begin_copy(copy_sql(table));
+    on.end_copy(table.table());
+    on.run("ROLLBACK TO SAVEPOINT trial");
+}
+
+void prepare_table(session& on, const database& to, const table_spec& table, const store_options& options) {
+    on.begin();
+    on.run("SET LOCAL lock_timeout = '10s'");
+    // A user who may not create tables can still use one that is there, so it is looked for first.
+    if (options.create_table && !table_exists(on, table)) on.run(create_sql(table));
+    if (const std::string why = why_table_is_unfit(on, table, options.create_table); !why.empty())
+        throw preflight_failed("table " + table.name + " in " + to.label() + " " + why);
+    try_to_copy(on, table);
+    on.commit();
+}
+
+/// Two programs that create a table at the same time meet in the catalogue; the later one finds it there.
+bool created_by_another(const error& what) { return what.state == "42P07" || what.state == "23505"; }
+
+}  // namespace
+
+std::unique_ptr<session> open(const database& to, const table_spec& table, const store_options& options) {
+    try {
+        auto opened = std::make_unique<session>(database_access::address(to));
+        try {
+            prepare_table(*opened, to, table, options);
+        } catch (const error& what) {
+            if (!options.create_table || !created_by_another(what)) throw;
+            opened->roll_back();
+            prepare_table(*opened, to, table, options);
+        }
+        return opened;
+    } catch (const error& what) {
+        throw preflight_failed("cannot store into table " + table.name + " in " + to.label() + ": " + describe(what));
+    }
+}
+
+}  // namespace penstock::detail::postgresql

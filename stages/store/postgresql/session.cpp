@@ -1,0 +1,240 @@
+#include "session.hpp"
+
+#include <fcntl.h>
+#include <libpq-fe.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <pqxx/connection>
+#include <pqxx/except>
+#include <pqxx/result>
+#include <pqxx/transaction>
+#include <pqxx/version>
+#include <utility>
+
+#include "address.hpp"
+
+// libpqxx 6.4 and 7.8 or later. Both can be given a connection that libpq has opened: 7 has `seize_raw_connection` for
+// it, 6 a connection policy. So the parameters are ours to choose, and the libpq handle is known without a search.
+
+namespace penstock::detail::postgresql {
+namespace {
+
+#if PQXX_VERSION_MAJOR < 7
+
+/// Hands a connection over that is open already. libpqxx 6 would open a lost one again behind our back, without its
+/// settings; here it is told that there is none.
+class opened_before final : public pqxx::connectionpolicy {
+public:
+    explicit opened_before(PGconn* opened) : connectionpolicy(std::string()), opened_(opened) {}
+
+    handle do_startconnect(handle now) override {
+        if (now == nullptr) now = std::exchange(opened_, nullptr);
+        if (now == nullptr || PQstatus(now) != CONNECTION_OK) throw pqxx::broken_connection("the connection was lost");
+        return now;
+    }
+    handle do_completeconnect(handle now) override { return now; }
+    bool is_ready(handle) const noexcept override { return true; }
+
+private:
+    PGconn* opened_;
+};
+
+class owned_connection final : public pqxx::connection_base {
+public:
+    explicit owned_connection(PGconn* opened) : connection_base(policy_), policy_(opened) { init(); }
+    ~owned_connection() { close(); }
+
+private:
+    opened_before policy_;
+};
+
+#else
+
+class owned_connection final : public pqxx::connection {
+public:
+    explicit owned_connection(PGconn* opened) : connection(seize_raw_connection(opened)) {}
+};
+
+#endif
+
+using libpq_result = std::unique_ptr<PGresult, decltype(&PQclear)>;
+
+std::string sqlstate_of(const std::exception& failed) {
+    if (const auto* refused = dynamic_cast<const pqxx::sql_error*>(&failed)) return refused->sqlstate();
+    // libpqxx 6 gives these no SQLSTATE, only a type.
+    if (dynamic_cast<const pqxx::serialization_failure*>(&failed) != nullptr) return "40001";
+    if (dynamic_cast<const pqxx::deadlock_detected*>(&failed) != nullptr) return "40P01";
+    if (dynamic_cast<const pqxx::transaction_rollback*>(&failed) != nullptr) return "40000";
+    if (dynamic_cast<const pqxx::too_many_connections*>(&failed) != nullptr) return "53300";
+    return {};
+}
+
+/// Opens a connection with libpq. Its messages never hold the password, and it is taken out of them all the same.
+PGconn* open(const std::string& address) {
+    const parameters said = connection_parameters(address);
+    std::vector<const char*> names;
+    std::vector<const char*> values;
+    for (const auto& [name, value] : said) {
+        names.push_back(name.c_str());
+        values.push_back(value.c_str());
+    }
+    names.push_back(nullptr);
+    values.push_back(nullptr);
+    std::unique_ptr<PGconn, decltype(&PQfinish)> opened(PQconnectdbParams(names.data(), values.data(), 0), PQfinish);
+    if (opened == nullptr) throw std::bad_alloc();
+    if (PQstatus(opened.get()) != CONNECTION_OK)
+        throw error{.message = message_of(without_secrets(PQerrorMessage(opened.get()), said)), .link_lost = true};
+    // libpq would print a trigger's warnings on the host program's stderr.
+    PQsetNoticeReceiver(
+        opened.get(), [](void*, const PGresult*) {}, nullptr);
+    return opened.release();
+}
+
+}  // namespace
+
+struct session::link {
+    explicit link(PGconn* opened) : libpq(opened), owner(opened), wire(::fcntl(PQsocket(opened), F_DUPFD_CLOEXEC, 0)) {}
+    ~link() {
+        transaction.reset();
+        if (wire >= 0) ::close(wire);
+    }
+
+    [[noreturn]] void fail(const std::exception& failed) const {
+        throw error{.state = sqlstate_of(failed), .message = message_of(failed.what()), .link_lost = !owner.is_open()};
+    }
+
+    [[noreturn]] void fail_in_libpq() const {
+        throw error{.message = message_of(PQerrorMessage(libpq)), .link_lost = !owner.is_open()};
+    }
+
+    /// Takes what the server says at the end of a COPY; the first error of it, or nothing.
+    libpq_result drain() const {
+        libpq_result refused(nullptr, PQclear);
+        while (PGresult* said = PQgetResult(libpq)) {
+            libpq_result one(said, PQclear);
+            const ExecStatusType status = PQresultStatus(said);
+            if (status == PGRES_COPY_IN) break;  // Only if the end could not even be sent.
+            if (status == PGRES_FATAL_ERROR && refused == nullptr) refused = std::move(one);
+        }
+        return refused;
+    }
+
+    PGconn* const libpq;  ///< Only to be used while the owner's link is open: libpqxx 6 lets go of it otherwise.
+    owned_connection owner;
+    std::optional<pqxx::work> transaction;
+    bool copying = false;
+    /// A second descriptor of the same socket, which nobody closes while another thread may want to shut it down.
+    const int wire;
+};
+
+session::session(const std::string& address) : link_(std::make_unique<link>(open(address))) {
+    if (link_->wire < 0) throw error{.message = "too many open files"};
+    begin();
+    run("SET client_encoding = 'UTF8'; SET DateStyle = 'ISO'");
+    commit();
+}
+
+session::~session() { roll_back(); }
+
+void session::begin() {
+    try {
+        link_->transaction.emplace(link_->owner);
+    } catch (const std::exception& failed) {
+        link_->fail(failed);
+    }
+}
+
+void session::commit() {
+    // libpqxx takes the answer "ROLLBACK" to a COMMIT for a success.
+    if (!link_->owner.is_open()) throw error{.message = "the connection was lost", .link_lost = true};
+    if (PQtransactionStatus(link_->libpq) != PQTRANS_INTRANS)
+        throw error{.state = "25P02", .message = "the transaction had failed before its COMMIT"};
+    try {
+        link_->transaction->commit();
+        link_->transaction.reset();
+    } catch (const std::exception& failed) {
+        const bool lost = !link_->owner.is_open();
+        throw error{.state = sqlstate_of(failed),
+                    .message = message_of(failed.what()),
+                    .link_lost = lost,
+                    .in_doubt = lost || dynamic_cast<const pqxx::in_doubt_error*>(&failed) != nullptr};
+    }
+}
+
+void session::roll_back() noexcept {
+    if (std::exchange(link_->copying, false) && link_->owner.is_open()) {
+        PQputCopyEnd(link_->libpq, "given up");
+        (void)link_->drain();
+    }
+    link_->transaction.reset();
+}
+
+answer session::ask(const std::string& sql) {
+    try {
+        answer rows;
+        const pqxx::result said = link_->transaction->exec(sql);
+        for (const auto& row : said) {
+            auto& cells = rows.emplace_back();
+            for (const auto& cell : row)
+                cells.push_back(cell.is_null() ? std::optional<std::string>() : std::string(cell.c_str(), cell.size()));
+        }
+        return rows;
+    } catch (const std::bad_alloc&) {
+        throw;
+    } catch (const std::exception& failed) {
+        link_->fail(failed);
+    }
+}
+
+void session::begin_copy(const std::string& sql) {
+    try {
+        run(sql);
+    } catch (error& refused) {
+        refused.before_rows = true;
+        throw;
+    }
+    link_->copying = true;
+}
+
+void session::send(std::string_view part) {
+    constexpr std::size_t most = std::size_t{256} << 10;
+    while (!part.empty()) {
+        const std::string_view next = part.substr(0, most);
+        if (PQputCopyData(link_->libpq, next.data(), static_cast<int>(next.size())) != 1) link_->fail_in_libpq();
+        part.remove_prefix(next.size());
+    }
+}
+
+void session::end_copy(const std::string& table) {
+    const bool sent = PQputCopyEnd(link_->libpq, nullptr) == 1;
+    link_->copying = false;
+    const libpq_result refused = link_->drain();
+    if (refused == nullptr) {
+        if (!sent || !link_->owner.is_open()) link_->fail_in_libpq();
+        return;
+    }
+    const auto field = [&](int code) {
+        const char* text = PQresultErrorField(refused.get(), code);
+        return std::string(text == nullptr ? "" : text);
+    };
+    error what{.state = field(PG_DIAG_SQLSTATE), .message = field(PG_DIAG_MESSAGE_PRIMARY)};
+    if (what.message.empty()) what.message = message_of(PQresultErrorMessage(refused.get()));
+    if (std::string detail = field(PG_DIAG_MESSAGE_DETAIL); !detail.empty()) {
+        if (detail.ends_with('.')) detail.pop_back();
+        what.message.append(": ").append(detail);
+    }
+    what.message = one_line(what.message);
+    what.line = line_of(field(PG_DIAG_CONTEXT), table);
+    what.link_lost = !link_->owner.is_open();
+    throw what;
+}
+
+std::string session::quoted_text(const std::string& text) const {
+    std::string quoted = "'";
+    return quoted.append(link_->owner.esc(text)).append("'");
+}
+
+void session::interrupt() noexcept { ::shutdown(link_->wire, SHUT_RDWR); }
+
+}  // namespace penstock::detail::postgresql

@@ -1,0 +1,57 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "error.hpp"
+
+namespace penstock::detail::postgresql {
+
+/// The rows of an answer, cells as PostgreSQL writes them; nothing for NULL.
+using answer = std::vector<std::vector<std::optional<std::string>>>;
+
+/// A connection to a PostgreSQL server and the transaction that is open on it. The only place that knows libpqxx, and
+/// that it has several versions: libpqxx owns the connection and its transactions, libpq takes the ready-made text of a
+/// COPY, for which libpqxx 7 has no door. Whatever fails throws `error`. One thread at a time, all but `interrupt`.
+///
+/// It is never opened again once the link is lost: its settings would be gone.
+class session {
+public:
+    /// Connects, in the time that the address gives or in 10 s, and makes the settings that penstock relies on.
+    explicit session(const std::string& address);
+    ~session();
+    session(const session&) = delete;
+    session& operator=(const session&) = delete;
+
+    void begin();
+    /// An error with `in_doubt` says that nobody knows; after any other nothing was committed.
+    void commit();
+    /// Ends the transaction, if there is one, and the COPY in it. Its own failure means that nothing was committed.
+    void roll_back() noexcept;
+
+    /// Runs statements whose rows nobody wants, inside the open transaction.
+    void run(const std::string& sql) { (void)ask(sql); }
+    answer ask(const std::string& sql);
+
+    /// Begins a COPY … FROM STDIN.
+    void begin_copy(const std::string& sql);
+    /// Sends a part of the text, cut anywhere. What the server thinks of it is heard at the end.
+    void send(std::string_view part);
+    /// Ends the COPY. `table` is the table's bare name, to find the line in what the server says.
+    void end_copy(const std::string& table);
+
+    /// A text as SQL has it, in quotes.
+    std::string quoted_text(const std::string& text) const;
+
+    /// Cuts the link, so that whatever waits for the server comes back. May be called from any thread.
+    void interrupt() noexcept;
+
+private:
+    struct link;
+    std::unique_ptr<link> link_;
+};
+
+}  // namespace penstock::detail::postgresql
