@@ -10,9 +10,18 @@ void bell::poke() noexcept {
     condition_.notify_one();
 }
 
+void bell::nap(std::size_t enough, time_point until) noexcept {
+    std::unique_lock lock(mutex_);
+    wanting_.store(static_cast<std::ptrdiff_t>(enough), std::memory_order_relaxed);
+    state_.store(napping, std::memory_order_seq_cst);
+    condition_.wait_until(lock, until, [this] { return poked_ || wanting_.load(std::memory_order_relaxed) <= 0; });
+    state_.store(awake, std::memory_order_relaxed);
+}
+
 void bell::wake_if_wanted(std::size_t much) noexcept {
     state now = state_.load(std::memory_order_relaxed);
-    if (now == napping && left_.fetch_add(much, std::memory_order_relaxed) + much < enough_) return;
+    const auto more = static_cast<std::ptrdiff_t>(much);
+    if (now == napping && wanting_.fetch_sub(more, std::memory_order_relaxed) > more) return;
     // Whoever takes the state away rings; the others need not.
     if (now == awake || !state_.compare_exchange_strong(now, awake, std::memory_order_seq_cst)) return;
     { const std::lock_guard lock(mutex_); }  // The sleeper has looked before it slept, or it will look after this.

@@ -136,10 +136,8 @@ slot* flow::next_group(bool& ended) {
 slot* flow::take_group(bool& ended) {
     const auto until = std::chrono::steady_clock::now() + longest_wait;
     for (;;) {
-        if (ready_.empty()) ready_ = state_.ready().take_all();
-        if (!ready_.empty()) {
+        while (!ready_.empty()) {
             if (slot* const first = cut_group().first()) return first;
-            continue;
         }
         if (state_.all_delivered(delivered_)) {
             ended = true;
@@ -153,7 +151,9 @@ slot* flow::take_group(bool& ended) {
 slot_chain flow::cut_group() {
     const std::uint64_t cost = std::max<std::uint64_t>(item_cost_ns_.load(std::memory_order_relaxed), 1);
     const std::size_t affordable = std::max<std::size_t>(std::chrono::nanoseconds(group_time).count() / cost, 1);
-    const std::size_t share = (ready_.size() + state_.workers() - 1) / state_.workers();
+    // Less than a quarter of that is not worth a second worker's wake-up.
+    const bool worth_sharing = ready_.size() > affordable / 4;
+    const std::size_t share = worth_sharing ? (ready_.size() + state_.workers() - 1) / state_.workers() : ready_.size();
     const std::size_t size = std::min({affordable, share, largest_group});
 
     slot_chain group, dead, left;
@@ -250,7 +250,7 @@ slot_chain flow::apply(std::size_t position, slot_chain group, unsigned worker) 
 void flow::learn_cost(std::chrono::nanoseconds spent, std::size_t items) noexcept {
     const std::uint64_t now = static_cast<std::uint64_t>(spent.count()) / items;
     const std::uint64_t before = item_cost_ns_.load(std::memory_order_relaxed);
-    item_cost_ns_.store(before == 0 ? now : (7 * before + now) / 8, std::memory_order_relaxed);
+    item_cost_ns_.store((7 * before + now) / 8, std::memory_order_relaxed);
 }
 
 }  // namespace penstock

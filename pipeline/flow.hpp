@@ -55,9 +55,10 @@ private:
     detail::slot_chain ready_;  // The input filter's, as are the next two.
     std::uint64_t delivered_ = 0;
     std::atomic<bool> input_order_{false};
-    std::atomic<bool> began_{false};              // What was there before TBB began is there for its threads,
-    std::atomic<std::uint64_t> ended_{0};         // and what they did for whoever waited for its end.
-    std::atomic<std::uint64_t> item_cost_ns_{0};  // What the parallel stages spend on an item, smoothed.
+    std::atomic<bool> began_{false};       // What was there before TBB began is there for its threads,
+    std::atomic<std::uint64_t> ended_{0};  // and what they did for whoever waited for its end.
+    /// What the parallel stages spend on an item, smoothed. Taken for dear until it is known.
+    std::atomic<std::uint64_t> item_cost_ns_{1'000'000};
 };
 
 }  // namespace penstock

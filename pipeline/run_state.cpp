@@ -8,8 +8,8 @@ namespace penstock {
 
 namespace {
 
-/// How long ready items may wait for more of their kind before a sleeping input filter is woken for them.
-constexpr auto input_nap = std::chrono::microseconds(200);
+/// How long ready items may wait for more of their kind before the input filter takes them.
+constexpr auto input_nap = std::chrono::milliseconds(1);
 
 std::vector<std::string> stage_names(const detail::blueprint& plan) {
     std::vector<std::string> names;

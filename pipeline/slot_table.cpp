@@ -27,8 +27,7 @@ void check_alignment(const detail::value_type& type) {
 
 }  // namespace
 
-slot_table::slot_table(const detail::blueprint& plan, std::size_t size)
-    : size_(size), bell_(std::max<std::size_t>(size / 4, 1), source_nap) {
+slot_table::slot_table(const detail::blueprint& plan, std::size_t size) : size_(size) {
     const detail::value_type& given = plan.source->makes();
     check_alignment(given);
     std::size_t room = plan.feed ? plan.feed->makes().size : given.size;
@@ -59,7 +58,11 @@ detail::slot* slot_table::take() {
 
 detail::slot* slot_table::take_until(bell::time_point until) {
     if (detail::slot* const one = take()) return one;
-    bell_.wait_until(until, [this] { return !returned_.empty(); });
+    if (const std::size_t enough = size_ / 8; enough > 1) {
+        bell_.nap(enough, std::chrono::steady_clock::now() + source_nap);
+        if (detail::slot* const one = take()) return one;
+    }
+    bell_.sleep(until, [this] { return !returned_.empty(); });
     return take();
 }
 

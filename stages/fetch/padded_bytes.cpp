@@ -14,7 +14,6 @@ void padded_bytes::reserve(std::size_t size) {
     (void)bytes_.release();
     bytes_.reset(bytes);
     capacity_ = wanted;
-    std::memset(bytes + size_, 0, capacity_ - size_);
 }
 
 void padded_bytes::append(std::string_view bytes) {
@@ -22,6 +21,7 @@ void padded_bytes::append(std::string_view bytes) {
     if (size_ + bytes.size() + padding > capacity_) reserve(std::max(size_ + bytes.size(), 2 * size_));
     std::memcpy(bytes_.get() + size_, bytes.data(), bytes.size());
     size_ += bytes.size();
+    std::memset(bytes_.get() + size_, 0, padding);
 }
 
 }  // namespace penstock

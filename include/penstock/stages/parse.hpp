@@ -1,8 +1,10 @@
 #pragma once
 
+#include <algorithm>
 #include <concepts>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <type_traits>
@@ -41,15 +43,17 @@ public:
           reader_(std::move(reader)) {}
 
     void open(unsigned workers) override {
-        parsers_.clear();
-        parsers_.resize(workers);
+        desks_.clear();
+        desks_.resize(workers);
     }
 
     verdict apply(void* in, void* out, failure& why, unsigned worker) override {
-        if (!parsers_[worker]) parsers_[worker] = std::make_unique<simdjson::ondemand::parser>();
-        page& from = *static_cast<page*>(in);
+        desk& own = desks_[worker];
+        if (!own.parser) own.parser = std::make_unique<simdjson::ondemand::parser>();
+        const page& from = *static_cast<const page*>(in);
         std::vector<row> rows;
-        json_reading reading(*parsers_[worker], from, pointer_);
+        rows.reserve(own.last_rows);
+        json_reading reading(*own.parser, from, pointer_);
         try {
             const bool read = reading.each([&](simdjson::ondemand::value value) {
                 if constexpr (reads_objects<Reader>) {
@@ -61,13 +65,22 @@ public:
             if (!read) return verdict::fail;
         } catch (const simdjson::simdjson_error& error) {
             why = reading.explain(error.error());
-            parsers_[worker].reset();  // A parser that failed half-way is not trusted with another page.
+            own.parser.reset();  // A parser that failed half-way is not trusted with another page.
             return verdict::fail;
         }
+        own.last_rows = std::min(rows.size(), most_expected);
         return keep(out, std::move(rows));
     }
 
 private:
+    /// What one worker works with. Pages of one kind have about as many rows each, so the last one's number is the
+    /// best guess for the next; one huge page is not to make all later ones dear.
+    struct alignas(128) desk {
+        std::unique_ptr<simdjson::ondemand::parser> parser;
+        std::size_t last_rows = 0;
+    };
+    static constexpr std::size_t most_expected = 1000;
+
     /// Adds what a reader returned. False if it is a failure of the item's.
     template <class Returned>
     static bool take(std::vector<row>& rows, Returned&& returned, failure& why) {
@@ -87,7 +100,7 @@ private:
 
     json_pointer pointer_;
     Reader reader_;
-    std::vector<std::unique_ptr<simdjson::ondemand::parser>> parsers_;
+    std::vector<desk> desks_;
 };
 
 /// `parse(pointer, reader)` before it is joined.
