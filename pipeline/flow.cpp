@@ -5,11 +5,9 @@
 #include <tbb/task_arena.h>
 
 #include <algorithm>
-#include <chrono>
 #include <exception>
+#include <string>
 #include <utility>
-
-#include "penstock/detail/guarded.hpp"
 
 namespace penstock {
 
@@ -19,15 +17,12 @@ using detail::slot_chain;
 
 namespace {
 
-/// Enough to spread the cost of a token thin; more gains nothing that can be measured.
-constexpr std::size_t largest_group = 64;
-
-/// How much work a group may be.
-constexpr auto group_time = 1ms;
-
 /// How long the input filter may hold its worker while nothing is ready. Without an end to its wait, a token that TBB
 /// has parked with this very worker would wait as long.
 constexpr auto longest_wait = 20ms;
+
+/// TBB goes on for so long after there was last much to do: starting it anew has its cost.
+constexpr auto calm_time = 10ms;
 
 slot_chain chain_of(slot* first) {
     slot_chain chain;
@@ -39,8 +34,27 @@ slot_chain chain_of(slot* first) {
     return chain;
 }
 
-/// TBB puts what its threads do in order, but a race detector does not see it do so. The atomics here and in `slot` and
-/// `row` restate that order, where TBB promises it and nowhere else; on x86 they cost next to nothing.
+/// True if a worker that is alone can hold up what others could do. In an ordered chain they would wait for it anyway.
+bool can_be_relieved(const stage_rows& rows, unsigned workers) {
+    bool parallel = false;
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+        if (rows.mode_of(i) == mode::in_order) return false;
+        parallel = parallel || rows.mode_of(i) == mode::parallel;
+    }
+    return parallel && workers > 1;
+}
+
+tbb::filter_mode filter_mode_of(mode how) {
+    switch (how) {
+        case mode::parallel: return tbb::filter_mode::parallel;
+        case mode::serial: return tbb::filter_mode::serial_out_of_order;
+        case mode::in_order: return tbb::filter_mode::serial_in_order;
+    }
+    return tbb::filter_mode::serial_in_order;
+}
+
+/// TBB puts what its threads do in order, but a race detector does not see it do so. The atomics here, in `slot` and in
+/// `stage_rows` restate that order, where TBB promises it and nowhere else; on x86 they cost next to nothing.
 class tbb_order {
 public:
     tbb_order(const std::atomic<bool>& began, std::atomic<std::uint64_t>& ended) : ended_(ended) {
@@ -54,10 +68,6 @@ private:
     std::atomic<std::uint64_t>& ended_;
 };
 
-std::uint64_t nanoseconds_since(std::chrono::steady_clock::time_point began) {
-    return static_cast<std::uint64_t>((std::chrono::steady_clock::now() - began).count());
-}
-
 }  // namespace
 
 unsigned possible_workers(unsigned max_workers) {
@@ -65,192 +75,159 @@ unsigned possible_workers(unsigned max_workers) {
     return std::min(max_workers, static_cast<unsigned>(std::max(tbb::info::default_concurrency(), 1)));
 }
 
-flow::flow(detail::blueprint& plan, run_state& state, activity& doing) : plan_(plan), state_(state), doing_(doing) {
-    const auto row_of = [this](mode how) -> row& {
-        if (rows_.empty() || rows_.back()->how != how || how != mode::parallel) {
-            rows_.push_back(std::make_unique<row>());
-            rows_.back()->how = how;
-        }
-        return *rows_.back();
-    };
-    for (std::size_t i = 0; i < plan_.stages.size(); ++i) row_of(plan_.stages[i]->mode()).stages.push_back(i);
-    row_of(plan_.sink->mode()).ends_in_sink = true;
-}
+flow::flow(detail::blueprint& plan, run_state& state, activity& doing)
+    : state_(state),
+      rows_(plan, state, doing),
+      intake_(state, rows_),
+      relievable_(can_be_relieved(rows_, state.workers())) {}
 
 void flow::run() noexcept {
+    work();
+    std::unique_lock lock(mutex_);
+    finished_.wait(lock, [this] { return is_finished_; });
+    lock.unlock();  // Nobody is sent after this.
+    for (auto& relief : reliefs_) relief.join();
+}
+
+void flow::run_inline(slot_chain items) noexcept {
+    for (std::size_t row = 0; row < rows_.size(); ++row) items = rows_.pass(row, items, 0);
+}
+
+/// Whoever takes the run on does this, until all is through or another is sent.
+void flow::work() noexcept {
     try {
-        run_pipeline();
+        for (;;) {
+            const lone where = lone_now();
+            if (where == lone::relieved) {
+                run_parallel(state_.workers() - 1);
+            } else if (where == lone::back) {
+                lone_.store(lone_at(lone::free, begun_), std::memory_order_relaxed);
+                if (!pass_alone(std::exchange(given_back_, {}), given_back_for_)) return;
+            } else if (intake_.ended()) {
+                return finish();
+            } else if (intake_.empty()) {
+                intake_.wait_until(clock::now() + 1s);
+            } else if (intake_.is_much()) {
+                run_parallel(state_.workers());
+            } else if (!pass_alone(intake_.cut(1), 0)) {
+                return;
+            }
+        }
     } catch (const std::exception& error) {
         // Only TBB itself can get here, out of memory; the sweep accounts for what it held.
         state_.fail_run(std::string("TBB gave up: ") + error.what());
     } catch (...) {
         state_.fail_run("TBB gave up");
     }
+    finish();
 }
 
-void flow::run_pipeline() {
-    const auto filter_mode = [](mode how) {
-        switch (how) {
-            case mode::parallel: return tbb::filter_mode::parallel;
-            case mode::serial: return tbb::filter_mode::serial_out_of_order;
-            case mode::in_order: return tbb::filter_mode::serial_in_order;
+void flow::finish() noexcept {
+    const std::lock_guard lock(mutex_);
+    is_finished_ = true;
+    finished_.notify_one();
+}
+
+/// Takes a group through the rows from this one on. False if another has taken the run on meanwhile.
+bool flow::pass_alone(slot_chain group, std::size_t row) noexcept {
+    const unsigned worker = state_.workers() - 1;
+    for (; row < rows_.size(); ++row) {
+        if (!relievable_ || rows_.mode_of(row) != mode::parallel) {
+            group = rows_.pass(row, group, worker);
+            continue;
         }
-        return tbb::filter_mode::serial_in_order;
-    };
+        const std::uint64_t begun = ++begun_;
+        std::uint64_t expected = lone_at(lone::passing, begun);
+        lone_.store(expected, std::memory_order_release);
+        group = rows_.pass(row, group, worker);
+        if (!lone_.compare_exchange_strong(expected, lone_at(lone::free, begun), std::memory_order_acq_rel)) {
+            given_back_ = group;
+            given_back_for_ = row + 1;
+            lone_.store(lone_at(lone::back, begun), std::memory_order_release);
+            state_.ready().poke();
+            return false;
+        }
+    }
+    return true;
+}
+
+void flow::relieve() noexcept {
+    const std::lock_guard lock(mutex_);
+    const std::uint64_t seen = std::exchange(seen_, lone_.load(std::memory_order_acquire));
+    if (seen != seen_ || lone_now() != lone::passing || is_finished_) return;
+    try {
+        reliefs_[next_relief_] = detail::own_thread("penstock-flow", [this, seen] {
+            std::uint64_t expected = seen;
+            const std::uint64_t relieved = lone_at(lone::relieved, seen >> 2);
+            if (lone_.compare_exchange_strong(expected, relieved, std::memory_order_acq_rel)) work();
+        });
+        next_relief_ = 1 - next_relief_;
+    } catch (const std::exception&) {  // No thread to be had: the others wait after all.
+    }
+}
+
+void flow::run_parallel(unsigned workers) {
     // The input numbers the tokens, so that in_order means the order in which items became ready.
     tbb::filter<void, slot*> chain =
-        tbb::make_filter<void, slot*>(tbb::filter_mode::serial_in_order, [this](tbb::flow_control& control) {
+        tbb::make_filter<void, slot*>(tbb::filter_mode::serial_in_order, [=, this](tbb::flow_control& control) {
             bool ended = false;
-            slot* const group = next_group(ended);
+            slot* const group = next_group(workers, ended);
             if (ended) control.stop();
             return group;
         });
-    for (std::size_t i = 0; i + 1 < rows_.size(); ++i) {
-        row* through = rows_[i].get();
-        chain = chain & tbb::make_filter<slot*, slot*>(filter_mode(through->how), [this, through](slot* first) {
-                    return work(*through, first).first();
+    const std::size_t last = rows_.size() - 1;
+    for (std::size_t row = 0; row < last; ++row) {
+        chain = chain & tbb::make_filter<slot*, slot*>(filter_mode_of(rows_.mode_of(row)), [this, row](slot* first) {
+                    return pass(row, first).first();
                 });
     }
-    row* last = rows_.back().get();
     const tbb::filter<void, void> whole =
-        chain & tbb::make_filter<slot*, void>(filter_mode(last->how), [this, last](slot* first) {
-            (void)work(*last, first);
+        chain & tbb::make_filter<slot*, void>(filter_mode_of(rows_.mode_of(last)), [this, last](slot* first) {
+            (void)pass(last, first);
         });
 
-    tbb::task_arena arena(static_cast<int>(state_.workers()));
+    busy_until_ = clock::now() + calm_time;
+    tbb::task_arena arena(static_cast<int>(workers));
     tbb::task_group_context context(tbb::task_group_context::isolated);
     began_.store(true, std::memory_order_release);
     arena.execute([&] { tbb::parallel_pipeline(state_.queue_size(), whole, context); });
     (void)ended_.load(std::memory_order_acquire);
 }
 
-slot* flow::next_group(bool& ended) {
+/// The input filter: the next group, or null if none came for a while.
+slot* flow::next_group(unsigned workers, bool& ended) {
     const tbb_order ordered(began_, ended_);
     (void)input_order_.load(std::memory_order_acquire);
-    slot* const first = take_group(ended);
+    slot* first = nullptr;
+    auto now = clock::now();
+    for (const auto until = now + longest_wait; first == nullptr; now = clock::now()) {
+        const lone where = lone_now();
+        const bool is_much = intake_.is_much();
+        if (is_much) busy_until_ = now + calm_time;
+        // While one is held up, this goes on instead of it; else until the work is one worker's again.
+        ended = where == lone::back || (where == lone::free && (intake_.ended() || now >= busy_until_));
+        if (ended || now >= until) break;
+        if (intake_.empty()) {
+            intake_.wait_until(where == lone::free ? std::min(until, busy_until_) : until);
+        } else {
+            first = intake_.cut(workers).first();
+        }
+    }
     if (first != nullptr) first->publish();
     input_order_.store(true, std::memory_order_release);
     return first;
 }
 
-slot* flow::take_group(bool& ended) {
-    const auto until = std::chrono::steady_clock::now() + longest_wait;
-    for (;;) {
-        while (!ready_.empty()) {
-            if (slot* const first = cut_group().first()) return first;
-        }
-        if (state_.all_delivered(delivered_)) {
-            ended = true;
-            return nullptr;
-        }
-        if (std::chrono::steady_clock::now() >= until) return nullptr;
-        ready_ = state_.ready().wait_until(until);
-    }
-}
-
-slot_chain flow::cut_group() {
-    const std::uint64_t cost = std::max<std::uint64_t>(item_cost_ns_.load(std::memory_order_relaxed), 1);
-    const std::size_t affordable = std::max<std::size_t>(std::chrono::nanoseconds(group_time).count() / cost, 1);
-    // Less than a quarter of that is not worth a second worker's wake-up.
-    const bool worth_sharing = ready_.size() > affordable / 4;
-    const std::size_t share = worth_sharing ? (ready_.size() + state_.workers() - 1) / state_.workers() : ready_.size();
-    const std::size_t size = std::min({affordable, share, largest_group});
-
-    slot_chain group, dead, left;
-    for (std::size_t i = 0; i < size; ++i) {
-        slot* const item = ready_.pop_front();
-        ++delivered_;
-        if (item->has_failed()) {
-            dead.push_back(*item);
-        } else if (item->holds_value() && !state_.abandoned()) {
-            group.push_back(*item);
-        } else {
-            left.push_back(*item);
-        }
-    }
-    state_.settle(dead, outcome::dead);
-    state_.settle(left, outcome::abandoned);
-    return group;
-}
-
-slot_chain flow::work(row& through, slot* first) {
+slot_chain flow::pass(std::size_t row, slot* first) {
     if (first == nullptr) return {};
     const tbb_order ordered(began_, ended_);
     first->receive();
-    if (through.how != mode::parallel) (void)through.order.load(std::memory_order_acquire);
     slot_chain group = chain_of(first);
-
     const auto worker = static_cast<unsigned>(tbb::this_task_arena::current_thread_index());
-    const std::size_t items = group.size();
-    const auto began = std::chrono::steady_clock::now();
     // Isolated, so that a callable that waits for TBB work of its own is not given one of our tokens meanwhile.
-    tbb::this_task_arena::isolate([&] { group = pass(through, group, worker); });
-    if (through.how == mode::parallel) {
-        learn_cost(std::chrono::steady_clock::now() - began, items);
-    } else {
-        through.order.store(true, std::memory_order_release);
-    }
+    tbb::this_task_arena::isolate([&] { group = rows_.pass(row, group, worker); });
     if (!group.empty()) group.first()->publish();
     return group;
-}
-
-void flow::run_inline(slot_chain items) noexcept {
-    for (const auto& through : rows_) items = pass(*through, items, 0);
-}
-
-slot_chain flow::pass(row& through, slot_chain group, unsigned worker) noexcept {
-    for (const std::size_t stage : through.stages) {
-        if (group.empty()) break;
-        group = apply(stage, group, worker);
-    }
-    if (through.ends_in_sink) give_to_sink(std::exchange(group, {}), worker);
-    return group;
-}
-
-void flow::give_to_sink(slot_chain group, unsigned worker) noexcept {
-    if (group.empty()) return;
-    const auto began = std::chrono::steady_clock::now();
-    const place_held inside(doing_, worker, plan_.sink->name());
-    auto& figures = state_.metrics().stages.back();
-    const bool of_the_sink = state_.metrics().stages.size() > plan_.stages.size();
-    if (of_the_sink) detail::add(figures.taken, group.size());
-    plan_.sink->take(group);
-    if (of_the_sink) detail::add(figures.busy_ns, nanoseconds_since(began));
-}
-
-slot_chain flow::apply(std::size_t position, slot_chain group, unsigned worker) noexcept {
-    detail::any_stage& stage = *plan_.stages[position];
-    auto& figures = state_.metrics().stages[position];
-    const auto began = std::chrono::steady_clock::now();
-    const std::size_t taken = group.size();
-    const place_held inside(doing_, worker, stage.name());
-
-    slot_chain passed, dropped, dead, left;
-    while (slot* item = group.pop_front()) {
-        if (state_.abandoned()) {
-            left.push_back(*item);
-            continue;
-        }
-        switch (detail::apply_guarded(stage, *item, worker)) {
-            case detail::verdict::pass: passed.push_back(*item); break;
-            case detail::verdict::drop: dropped.push_back(*item); break;
-            case detail::verdict::fail: dead.push_back(*item); break;
-        }
-    }
-    detail::add(figures.taken, taken);
-    detail::add(figures.passed, passed.size());
-    detail::add(figures.dropped, dropped.size());
-    detail::add(figures.busy_ns, nanoseconds_since(began));
-    state_.settle(dropped, outcome::dropped);
-    state_.settle(dead, outcome::dead);
-    state_.settle(left, outcome::abandoned);
-    return passed;
-}
-
-void flow::learn_cost(std::chrono::nanoseconds spent, std::size_t items) noexcept {
-    const std::uint64_t now = static_cast<std::uint64_t>(spent.count()) / items;
-    const std::uint64_t before = item_cost_ns_.load(std::memory_order_relaxed);
-    item_cost_ns_.store((7 * before + now) / 8, std::memory_order_relaxed);
 }
 
 }  // namespace penstock

@@ -1,23 +1,32 @@
 #pragma once
 
+#include <array>
 #include <atomic>
+#include <chrono>
+#include <condition_variable>
 #include <cstdint>
-#include <vector>
+#include <mutex>
 
 #include "activity.hpp"
+#include "intake.hpp"
 #include "penstock/detail/blueprint.hpp"
+#include "penstock/detail/own_thread.hpp"
 #include "run_state.hpp"
+#include "stage_rows.hpp"
 
 namespace penstock {
 
 /// The workers that TBB can really run for a `max_workers` on this machine.
 unsigned possible_workers(unsigned max_workers);
 
-/// The TBB side of a run: an input filter that takes what is ready, the stages, the sink. Nothing thrown by a user's
-/// callable leaves a filter: TBB would lose the tokens that it holds.
+/// Takes what is ready through the stages to the sink.
 ///
-/// A token is a group of slots, linked, never none. Groups are small when little is ready, and no larger than what the
-/// stages get through in about a millisecond, so that no worker sits on work that others could do.
+/// While one worker keeps up, the flow's own thread does it alone: a second one would cost more to wake up, and to send
+/// to sleep again, than it would do. Once more is ready than that, a `tbb::parallel_pipeline` takes over, until it is
+/// calm again. Between the two all tokens are through, so that order and serial stages need nothing else.
+///
+/// An item that holds up the worker that is alone, in a parallel stage, must not hold up the others: `relieve` sends a
+/// fresh thread to go on with the rest. The held-up group is given back when its row is done.
 class flow {
 public:
     flow(detail::blueprint& plan, run_state& state, activity& doing);
@@ -25,40 +34,55 @@ public:
     /// Runs until every item that is taken has been through. Does not throw.
     void run() noexcept;
 
+    /// True if `relieve` has to be called from time to time.
+    bool may_need_relief() const noexcept { return relievable_; }
+
+    /// Relieves the worker that is alone if it is where it was at the last call. One thread, while `run` goes on.
+    void relieve() noexcept;
+
     /// Takes items through all stages and the sink on the calling thread, without TBB.
     void run_inline(detail::slot_chain items) noexcept;
 
 private:
-    /// Stages of one mode in a row; a parallel row is one filter.
-    struct row {
-        mode how;
-        std::vector<std::size_t> stages;  // Positions in the plan.
-        bool ends_in_sink = false;
-        std::atomic<bool> order{false};  // What one call of a serial filter wrote is there for the next.
-    };
+    using clock = std::chrono::steady_clock;
 
-    detail::slot* next_group(bool& ended);
-    detail::slot* take_group(bool& ended);
-    detail::slot_chain cut_group();
-    detail::slot_chain work(row& through, detail::slot* first);
-    detail::slot_chain pass(row& through, detail::slot_chain group, unsigned worker) noexcept;
-    void give_to_sink(detail::slot_chain group, unsigned worker) noexcept;
-    detail::slot_chain apply(std::size_t stage, detail::slot_chain group, unsigned worker) noexcept;
-    void learn_cost(std::chrono::nanoseconds spent, std::size_t items) noexcept;
-    void run_pipeline();
+    /// What the worker that is alone does: nothing that another could do, a parallel row, one that holds it up while
+    /// another goes on, or it is back from there.
+    enum class lone : std::uint64_t { free, passing, relieved, back };
 
-    detail::blueprint& plan_;
+    /// With the number of the row that it has begun, so that nobody is sent to relieve it of the next one.
+    static constexpr std::uint64_t lone_at(lone what, std::uint64_t begun) { return begun << 2 | std::uint64_t(what); }
+    lone lone_now() const noexcept { return static_cast<lone>(lone_.load(std::memory_order_acquire) & 3); }
+
+    void work() noexcept;
+    bool pass_alone(detail::slot_chain group, std::size_t row) noexcept;
+    void finish() noexcept;
+    void run_parallel(unsigned workers);
+    detail::slot* next_group(unsigned workers, bool& ended);
+    detail::slot_chain pass(std::size_t row, detail::slot* first);
+
     run_state& state_;
-    activity& doing_;
-    std::vector<std::unique_ptr<row>> rows_;
+    stage_rows rows_;
+    intake intake_;  // Whoever takes the run on, one at a time; handed over by `lone_` and by TBB's input filter.
+    const bool relievable_;
 
-    detail::slot_chain ready_;  // The input filter's, as are the next two.
-    std::uint64_t delivered_ = 0;
+    std::atomic<std::uint64_t> lone_{0};
+    std::uint64_t begun_ = 0;  // Rows that a worker has begun alone.
+    detail::slot_chain given_back_;
+    std::size_t given_back_for_ = 0;  // The row that it is to go on with.
+
+    std::mutex mutex_;  // Of all below, to the next blank line.
+    std::condition_variable finished_;
+    bool is_finished_ = false;
+    // Who is relieved has given back before the next one can be, so it is the one before that is joined for its place.
+    std::array<detail::own_thread, 2> reliefs_;
+    std::size_t next_relief_ = 0;
+    std::uint64_t seen_ = 0;  // What `lone_` was at the last look.
+
+    clock::time_point busy_until_{};  // The input filter's.
     std::atomic<bool> input_order_{false};
     std::atomic<bool> began_{false};       // What was there before TBB began is there for its threads,
     std::atomic<std::uint64_t> ended_{0};  // and what they did for whoever waited for its end.
-    /// What the parallel stages spend on an item, smoothed. Taken for dear until it is known.
-    std::atomic<std::uint64_t> item_cost_ns_{1'000'000};
 };
 
 }  // namespace penstock

@@ -53,9 +53,9 @@ report pipeline::run(const run_options& options) {
     const opening open(plan_, *running_, options, workers);
     run_state state(plan_, options, workers);
     activity doing(workers);
-    watch watcher(plan_, state, doing);
     admission admitting(plan_, state, doing);
     flow flowing(plan_, state, doing);
+    watch watcher(plan_, state, doing, flowing);
 
     // From here on everything is accounted for: whatever goes wrong ends the run and is told by run_failed.
     const auto start = [&](const char* name, std::function<void()> body) {

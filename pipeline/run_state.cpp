@@ -26,7 +26,7 @@ run_state::run_state(const detail::blueprint& plan, const run_options& options, 
       workers_(workers),
       metrics_(std::make_shared<detail::metric_block>(stage_names(plan))),
       table_(plan, options.queue_size),
-      ready_(std::clamp<std::size_t>(options.queue_size / 4, 1, 64), input_nap) {
+      ready_(std::clamp<std::size_t>(options.queue_size / 4, 1, 256), input_nap) {
     if (options.metrics != nullptr) options.metrics->attach(metrics_);
 }
 

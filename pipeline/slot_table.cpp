@@ -58,7 +58,7 @@ detail::slot* slot_table::take() {
 
 detail::slot* slot_table::take_until(bell::time_point until) {
     if (detail::slot* const one = take()) return one;
-    if (const std::size_t enough = size_ / 8; enough > 1) {
+    if (const std::size_t enough = size_ / 4; enough > 1) {
         bell_.nap(enough, std::chrono::steady_clock::now() + source_nap);
         if (detail::slot* const one = take()) return one;
     }

@@ -15,6 +15,9 @@ namespace {
 /// A callable that has not returned for this long after the run was cut short is named in the log, again and again.
 constexpr auto naming_interval = 5s;
 
+/// The worker that is alone is relieved if it does not get through a parallel row for this long, or up to twice that.
+constexpr auto relief_interval = 50ms;
+
 }  // namespace
 
 void watch::ended() noexcept {
@@ -39,12 +42,17 @@ void watch::until_ended(unsigned threads) {
         if (!cut_ && (state_.abandoned() || (draining_ && now >= drain_end_))) cut_short();
         if (cut_ && now >= next_naming_) name_the_stuck(now);
         if (progress_wanted() && now >= next_progress_) show_progress(now);
+        if (flow_.may_need_relief() && now >= next_relief_) {
+            next_relief_ = now + relief_interval;
+            flow_.relieve();
+        }
         lock.lock();
 
         auto due = now + 1h;
         if (draining_ && !cut_) due = std::min(due, drain_end_);
         if (cut_) due = std::min(due, next_naming_);
         if (progress_wanted()) due = std::min(due, next_progress_);
+        if (flow_.may_need_relief()) due = std::min(due, next_relief_);
         bell_.wait_until(lock, due, [&] { return ended_ >= threads || woken_; });
         woken_ = false;
     }

@@ -4,6 +4,7 @@
 #include <mutex>
 
 #include "activity.hpp"
+#include "flow.hpp"
 #include "penstock/detail/blueprint.hpp"
 #include "run_state.hpp"
 
@@ -13,7 +14,8 @@ namespace penstock {
 /// the work is done on other threads, so the caller may itself be a TBB worker, a callback, or the only thread.
 class watch {
 public:
-    watch(detail::blueprint& plan, run_state& state, activity& doing) : plan_(plan), state_(state), doing_(doing) {}
+    watch(detail::blueprint& plan, run_state& state, activity& doing, flow& flowing)
+        : plan_(plan), state_(state), doing_(doing), flow_(flowing) {}
 
     /// One of the run's threads has done its work. Any thread.
     void ended() noexcept;
@@ -36,6 +38,7 @@ private:
     detail::blueprint& plan_;
     run_state& state_;
     activity& doing_;
+    flow& flow_;
 
     std::mutex mutex_;
     std::condition_variable bell_;
@@ -48,6 +51,7 @@ private:
     clock::time_point drain_end_{};
     clock::time_point next_naming_{};
     clock::time_point next_progress_{};
+    clock::time_point next_relief_{};
 };
 
 }  // namespace penstock

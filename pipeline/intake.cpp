@@ -1,0 +1,68 @@
+#include "intake.hpp"
+
+#include <algorithm>
+
+namespace penstock {
+
+using namespace std::chrono_literals;
+using detail::slot;
+using detail::slot_chain;
+
+namespace {
+
+/// Enough to spread the cost of a hand-over thin; more gains nothing that can be measured.
+constexpr std::size_t largest_group = 64;
+
+/// How much work a group may be.
+constexpr std::uint64_t group_ns = 1'000'000;
+
+/// So much work that one worker would be behind for too long.
+constexpr std::uint64_t much_ns = 2'000'000;
+
+/// What a worker that is woken up and goes to sleep again costs.
+constexpr std::uint64_t waking_ns = 200'000;
+
+}  // namespace
+
+std::uint64_t intake::item_cost() const noexcept {
+    return std::max<std::uint64_t>(static_cast<std::uint64_t>(rows_.item_cost().count()), 1);
+}
+
+void intake::wait_until(bell::time_point until) noexcept {
+    ready_.append(ready_.empty() ? state_.ready().wait_until(until) : state_.ready().take_all());
+}
+
+bool intake::is_much() noexcept {
+    if (state_.workers() == 1) return false;
+    ready_.append(state_.ready().take_all());
+    const std::uint64_t cost = item_cost();
+    if (ready_.size() * cost > much_ns) return true;
+    // A short queue never holds that much: half of it says that one worker does not keep up.
+    return ready_.size() > 1 && 2 * ready_.size() >= state_.queue_size() && state_.queue_size() * cost > waking_ns;
+}
+
+slot_chain intake::cut(unsigned workers) noexcept {
+    const std::size_t affordable = std::max<std::size_t>(group_ns / item_cost(), 1);
+    // Less than a quarter of that is not worth another worker's wake-up.
+    const bool worth_sharing = ready_.size() > affordable / 4;
+    const std::size_t share = worth_sharing ? (ready_.size() + workers - 1) / workers : ready_.size();
+    const std::size_t size = std::min({affordable, share, largest_group});
+
+    slot_chain group, dead, left;
+    for (std::size_t i = 0; i < size; ++i) {
+        slot* const item = ready_.pop_front();
+        ++delivered_;
+        if (item->has_failed()) {
+            dead.push_back(*item);
+        } else if (item->holds_value() && !state_.abandoned()) {
+            group.push_back(*item);
+        } else {
+            left.push_back(*item);
+        }
+    }
+    state_.settle(dead, outcome::dead);
+    state_.settle(left, outcome::abandoned);
+    return group;
+}
+
+}  // namespace penstock
