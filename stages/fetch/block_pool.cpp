@@ -85,7 +85,8 @@ void block_pool::retire() noexcept {
     for (byte_block* block : free_) {
         while (block != nullptr) std::free(std::exchange(block, block->next));
     }
-    if (left_.fetch_add(out_, std::memory_order_acq_rel) + out_ == 0) delete this;
+    const std::ptrdiff_t out = out_;  // With the sum, the pool may be gone.
+    if (left_.fetch_add(out, std::memory_order_acq_rel) + out == 0) delete this;
 }
 
 }  // namespace penstock::detail
