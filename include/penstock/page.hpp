@@ -1,9 +1,8 @@
 #pragma once
 
 #include <chrono>
-#include <string>
+#include <cstddef>
 #include <string_view>
-#include <utility>
 
 #include "penstock/padded_bytes.hpp"
 
@@ -16,17 +15,18 @@ public:
     page() = default;
 
     /// A page made by hand, for tests and for sources that have their bodies from elsewhere.
-    page(std::string url, std::string_view body, int status = 200)
-        : url_(std::move(url)), body_(body), status_(status) {}
+    /// Throws `std::bad_alloc`.
+    page(std::string_view url, std::string_view body, int status = 200)
+        : page(parts{.status = status, .url = url, .tag = {}, .head = {}, .body = padded_bytes(body)}) {}
 
     /// The status of the answer, 200 to 299 when fetch made the page.
     int status() const noexcept { return status_; }
 
     /// Where the page came from: the request's URL, or the last redirect's target.
-    const std::string& url() const noexcept { return url_; }
+    std::string_view url() const noexcept { return text(0, url_size_); }
 
     /// The tag of the request.
-    const std::string& tag() const noexcept { return tag_; }
+    std::string_view tag() const noexcept { return text(url_size_, tag_size_); }
 
     /// The body, decoded.
     std::string_view body() const noexcept { return body_.view(); }
@@ -39,33 +39,32 @@ public:
     std::string_view header(std::string_view name) const noexcept;
 
     /// The head as it was received, from the status line to the empty line.
-    const std::string& head() const noexcept { return head_; }
+    std::string_view head() const noexcept { return text(url_size_ + tag_size_, head_size_); }
 
     /// From the sending of the request (of the last attempt) to the last byte of the answer.
     std::chrono::microseconds took() const noexcept { return took_; }
 
-    /// The parts of a page, for who makes one.
+    /// The parts of a page, for who makes one. The texts are copied.
     struct parts {
         int status = 200;
-        std::string url;
-        std::string tag;
-        std::string head;
+        std::string_view url;
+        std::string_view tag;
+        std::string_view head;
         padded_bytes body;
         std::chrono::microseconds took{0};
     };
-    explicit page(parts from)
-        : url_(std::move(from.url)),
-          tag_(std::move(from.tag)),
-          head_(std::move(from.head)),
-          body_(std::move(from.body)),
-          took_(from.took),
-          status_(from.status) {}
+    /// Throws `std::bad_alloc`.
+    explicit page(parts from);
 
 private:
-    std::string url_;
-    std::string tag_;
-    std::string head_;
-    padded_bytes body_;
+    std::string_view text(std::size_t at, std::size_t size) const noexcept {
+        return body_.data() == nullptr ? std::string_view() : std::string_view(body_.behind() + at, size);
+    }
+
+    padded_bytes body_;  // The texts lie behind it, so that a page is one piece of memory.
+    std::size_t url_size_ = 0;
+    std::size_t tag_size_ = 0;
+    std::size_t head_size_ = 0;
     std::chrono::microseconds took_{0};
     int status_ = 0;
 };

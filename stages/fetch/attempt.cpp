@@ -5,6 +5,7 @@
 
 #include "fetch_run.hpp"
 #include "header_rules.hpp"
+#include "show_time.hpp"
 #include "split_url.hpp"
 
 // The life of a job: admitted, sent, redirected, judged, tried again.
@@ -27,10 +28,10 @@ std::string problem_for_curl(const std::string& url) {
 
 }  // namespace
 
-host_queue* fetch_run::find_host(const request& asked, failure& why) {
-    const split_url parts = split(asked.url);
-    if (!parts.problem.empty()) {
-        why = bad_request("the URL", parts.problem, asked.url);
+host_queue* fetch_run::find_host(const request& asked, split_url& where, failure& why) {
+    where = origins_.read(asked.url);
+    if (!where.problem.empty()) {
+        why = bad_request("the URL", where.problem, asked.url);
         return nullptr;
     }
     for (const header& field : asked.headers) {
@@ -39,22 +40,23 @@ host_queue* fetch_run::find_host(const request& asked, failure& why) {
             return nullptr;
         }
     }
-    write_origin(parts, origin_);
-    if (host_queue* const known = schedule_.find(origin_)) return known;
+    if (host_queue* const known = schedule_.find(origins_.origin())) return known;
     if (const std::string problem = problem_for_curl(asked.url); !problem.empty()) {
         why = bad_request("the URL", problem, asked.url);
         return nullptr;
     }
-    return &schedule_.add(origin_, is_numeric_host(parts.host));
+    return &schedule_.add(origins_.origin(), is_numeric_host(where.host));
 }
 
 void fetch_run::admit(detail::slot& item) {
     failure why;
-    host_queue* const host = find_host(*static_cast<const request*>(item.origin()), why);
+    split_url where;
+    host_queue* const host = find_host(*static_cast<const request*>(item.origin()), where, why);
     if (host == nullptr) return fail(item, 0, std::move(why));
     job& one = jobs_.take();
     one.item = &item;
     one.host = host;
+    one.where = where;
     one.deadline = item.admitted + std::chrono::duration_cast<time_point::duration>(run_.item_timeout());
     ++host->jobs;
     by_age_.push_back(one);
@@ -72,6 +74,8 @@ void fetch_run::begin(job& one) {
         give_transfer_back(chosen);
         return fail(one, bad_request("the URL cannot be read:", problem, one.asked().url));
     }
+    clocks_.begin(chosen, now_);
+    if (chosen.warm()) clocks_.begin_connection(chosen, now_);
     if (!transfers_.start(chosen)) throw std::bad_alloc();
     detail::add(figures_.attempts, 1);
     if (one.attempts++ != 0) detail::add(figures_.retries, 1);
@@ -82,10 +86,8 @@ void fetch_run::ended(transfer& sent, CURLcode result) {
     if (const long connections = sent.new_connections(); connections > 0) {
         detail::add(figures_.connections, static_cast<std::uint64_t>(connections));
     }
-    const int status = sent.head().status();
-    const bool answered = sent.head().now() == head_reader::state::complete;
-    if (answered) {
-        detail::add(figures_.statuses[status < 600 ? static_cast<std::size_t>(status) / 100 : 0], 1);
+    if (count_answer(sent)) {
+        const int status = sent.head().status();
         if (is_redirect(status) && !sent.head().location().empty() && redirected(sent)) return;
         figures_.latency_us.record(static_cast<std::uint64_t>(took.count()));
     }
@@ -96,6 +98,14 @@ void fetch_run::ended(transfer& sent, CURLcode result) {
     judge(sent, *judged);
 }
 
+/// False if there was no whole head.
+bool fetch_run::count_answer(const transfer& sent) noexcept {
+    if (sent.head().now() != head_reader::state::complete) return false;
+    const int status = sent.head().status();
+    detail::add(figures_.statuses[status < 600 ? static_cast<std::size_t>(status) / 100 : 0], 1);
+    return true;
+}
+
 bool fetch_run::redirected(transfer& sent) {
     auto next = follow(sent.url(), sent.head().location(), sent.hops() + 1, options_.max_redirects);
     if (auto* const refused = std::get_if<failure>(&next)) {
@@ -103,12 +113,12 @@ bool fetch_run::redirected(transfer& sent) {
         return true;
     }
     auto& to = std::get<hop>(next);
-    const auto rest = options_.timeout - std::chrono::duration_cast<std::chrono::milliseconds>(sent.time());
     std::string problem;
-    if (!sent.begin_hop(std::move(to.url), to.same_origin, std::max(rest, std::chrono::milliseconds(1)), problem)) {
+    if (!sent.begin_hop(std::move(to.url), to.same_origin, problem)) {
         judge(sent, {bad_request("redirect to a URL that cannot be read:", problem, sent.url()), false});
         return true;
     }
+    clocks_.connected(sent);
     if (!transfers_.start(sent)) throw std::bad_alloc();
     detail::add(figures_.redirects, 1);
     return true;
@@ -116,12 +126,11 @@ bool fetch_run::redirected(transfer& sent) {
 
 void fetch_run::succeed(transfer& sent) {
     job& one = *sent.work;
-    page::parts parts = sent.take_page();
+    const page& made = *std::construct_at(static_cast<page*>(one.item->value()), sent.take_page());
+    one.item->set_value(detail::value_type_of<page>);
     give_transfer_back(sent);
     detail::add(figures_.pages, 1);
-    detail::add(figures_.body_bytes, parts.body.size());
-    std::construct_at(static_cast<page*>(one.item->value()), std::move(parts));
-    one.item->set_value(detail::value_type_of<page>);
+    detail::add(figures_.body_bytes, made.body().size());
     leave(one);
 }
 
@@ -130,6 +139,16 @@ void fetch_run::judge(transfer& sent, const verdict& judged) {
     const std::chrono::seconds retry_after = sent.retry_after();
     give_transfer_back(sent);
     retry_or_fail(one, judged, retry_after);
+}
+
+/// Ends an attempt whose time is over.
+void fetch_run::call_off(transfer& late, std::string_view option, std::chrono::milliseconds time) {
+    const phase reached = late.reached();
+    transfers_.cancel(late);
+    (void)count_answer(late);
+    const std::string shown = show_url(late.url());
+    const std::string detail = std::string(option) + " of " + show_time(time);
+    judge(late, *classify(late.facts_of_timeout(reached, detail, shown), options_));
 }
 
 void fetch_run::retry_or_fail(job& one, const verdict& judged, std::chrono::seconds retry_after) {
@@ -164,6 +183,7 @@ void fetch_run::retry_or_fail(job& one, const verdict& judged, std::chrono::seco
 void fetch_run::give_transfer_back(transfer& sent) noexcept {
     job& one = *sent.work;
     one.sending = nullptr;
+    clocks_.end(sent);
     transfers_.keep(sent, *one.host);
     schedule_.ended(*one.host);
 }

@@ -26,13 +26,15 @@ fetch_run::fetch_run(const fetch_options& options, detail::run_services& run, ma
       now_(std::chrono::steady_clock::now()),
       dice_(std::random_device()()),
       headers_(make_header_list(options.headers, {}, options.compression, false)),
+      blocks_(detail::block_pool::make()),
       budget_(read_descriptor_budget(run.queue_size())),
       schedule_(
           {.under_way = budget_.transfers, .per_host = options.connections_per_host, .resolving = budget_.resolving}),
+      clocks_({.whole = options.timeout, .connection = options.connect_timeout}),
       multis_(count_multis(budget_.transfers), budget_.transfers, sockets_),
       transfers_(
           budget_.transfers, multis_,
-          {options, headers_.get(), multis_.share(), sockets_,
+          {options, headers_.get(), multis_.share(), *blocks_, sockets_,
            [](void* whom, host_queue& host) noexcept { static_cast<schedule*>(whom)->name_known(host); }, &schedule_}) {
     sockets_.watch_bell(mail.bell());
 }
@@ -70,7 +72,7 @@ void fetch_run::round() noexcept {
 }
 
 std::chrono::milliseconds fetch_run::patience() const noexcept {
-    time_point first = multis_.next_timer();
+    time_point first = std::min(multis_.next_timer(), clocks_.next());
     if (!sleeping_.empty()) first = std::min(first, sleeping_.top().wakes);
     if (by_age_.front() != nullptr) first = std::min(first, by_age_.front()->deadline);
     if (first == time_point::max()) return std::chrono::milliseconds(-1);
@@ -122,6 +124,26 @@ void fetch_run::expire() noexcept {
         } catch (...) {
             fail_for_lack_of_memory(one);
         }
+    }
+    call_off_late_attempts();
+}
+
+void fetch_run::call_off_late_attempts() noexcept {
+    const auto call_off_safely = [this](transfer& late, std::string_view option, std::chrono::milliseconds time) {
+        job& one = *late.work;
+        try {
+            call_off(late, option, time);
+        } catch (...) {
+            fail_for_lack_of_memory(one);
+        }
+    };
+    while (timed_attempt* const late = clocks_.late(now_)) {
+        call_off_safely(static_cast<transfer&>(*late), "timeout", options_.timeout);
+    }
+    while (timed_attempt* const timed = clocks_.late_connection(now_)) {
+        auto& late = static_cast<transfer&>(*timed);
+        clocks_.connected(late);
+        if (late.reached() < phase::waiting) call_off_safely(late, "connect_timeout", options_.connect_timeout);
     }
 }
 

@@ -4,10 +4,13 @@
 #include <string>
 #include <string_view>
 
+#include "attempt_clocks.hpp"
+#include "block_pool.hpp"
 #include "descriptor_budget.hpp"
 #include "job_pool.hpp"
 #include "mailbox.hpp"
 #include "multi_set.hpp"
+#include "origin_reader.hpp"
 #include "penstock/detail/metric_block.hpp"
 #include "penstock/detail/run_services.hpp"
 #include "redirect.hpp"
@@ -39,15 +42,18 @@ private:
     void harvest() noexcept;
     void deliver() noexcept;
     std::chrono::milliseconds patience() const noexcept;
+    void call_off_late_attempts() noexcept;
 
     // attempt.cpp: the life of a job.
     void admit(detail::slot& item);
-    host_queue* find_host(const request& asked, failure& why);
+    host_queue* find_host(const request& asked, split_url& where, failure& why);
     void begin(job& one);
     void ended(transfer& sent, CURLcode result);
+    bool count_answer(const transfer& sent) noexcept;
     bool redirected(transfer& sent);
     void succeed(transfer& sent);
     void judge(transfer& sent, const verdict& judged);
+    void call_off(transfer& late, std::string_view option, std::chrono::milliseconds time);
     void retry_or_fail(job& one, const verdict& judged, std::chrono::seconds retry_after);
     void give_transfer_back(transfer& sent) noexcept;
 
@@ -70,16 +76,18 @@ private:
     std::minstd_rand dice_;
 
     header_list headers_;
+    detail::block_pool::owner blocks_;
     descriptor_budget budget_;
     socket_set sockets_;
     schedule schedule_;
     job_pool jobs_;
     jobs_by_age by_age_;
     retry_heap sleeping_;
+    attempt_clocks clocks_;
     multi_set multis_;
     transfer_pool transfers_;  // Behind `multis_`: easy handles leave their multi before it goes.
     detail::slot_chain finished_;
-    std::string origin_;  // Memory for the origin that is looked up.
+    origin_reader origins_;
 };
 
 }  // namespace penstock::fetch_stage

@@ -35,7 +35,7 @@ head_reader::state head_reader::add(std::string_view line) {
     } else if (state_ != state::reading) {
         return state_;  // A trailer, behind a chunked body.
     }
-    if (trim(line).empty()) {
+    if (line.empty() || (is_blank_or_control(line.front()) && trim(line).empty())) {
         if (chunked_ && content_length_) refuse("has both a Content-Length and Transfer-Encoding: chunked");
         // The head of an interim answer (1xx) is none: the true one follows.
         if (state_ == state::reading && status_ >= 200) state_ = state::complete;
@@ -48,18 +48,20 @@ head_reader::state head_reader::add(std::string_view line) {
 
 void head_reader::read_field(std::string_view line) noexcept {
     // Only three fields matter here; their first letters and lengths tell most others apart.
-    const std::size_t colon = line.find(':');
+    const auto is = [&](std::string_view name) {
+        return line.size() > name.size() && line[name.size()] == ':' && same_name(line.substr(0, name.size()), name);
+    };
     const char first = lower(line.front());
-    if (first == 'c' && colon == 14 && same_name(line.substr(0, colon), "Content-Length")) {
-        read_length(trim(line.substr(colon + 1)));
-    } else if (first == 't' && colon == 17 && same_name(line.substr(0, colon), "Transfer-Encoding")) {
-        const std::string_view coding = trim(line.substr(colon + 1));
+    if (first == 'c' && is("Content-Length")) {
+        read_length(trim(line.substr(sizeof "Content-Length")));
+    } else if (first == 't' && is("Transfer-Encoding")) {
+        const std::string_view coding = trim(line.substr(sizeof "Transfer-Encoding"));
         constexpr std::string_view chunked = "chunked";
         chunked_ =
             chunked_
             || (coding.size() >= chunked.size() && same_name(coding.substr(coding.size() - chunked.size()), chunked));
-    } else if (first == 'l' && colon == 8 && same_name(line.substr(0, colon), "Location") && location_size_ == 0) {
-        const std::string_view value = trim(line.substr(colon + 1));
+    } else if (first == 'l' && is("Location") && location_size_ == 0) {
+        const std::string_view value = trim(line.substr(sizeof "Location"));
         location_at_ = text_.size() + static_cast<std::size_t>(value.data() - line.data());
         location_size_ = value.size();
     }

@@ -7,6 +7,7 @@
 #include "penstock/detail/slot.hpp"
 #include "penstock/request.hpp"
 #include "retry_policy.hpp"
+#include "split_url.hpp"
 
 namespace penstock::fetch_stage {
 
@@ -18,6 +19,7 @@ class transfer;
 struct job {
     detail::slot* item = nullptr;
     host_queue* host = nullptr;
+    split_url where;              ///< The request's URL.
     transfer* sending = nullptr;  ///< Null while it waits.
     time_point deadline{};
     time_point wakes{};           ///< While it sleeps.

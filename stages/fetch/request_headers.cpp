@@ -42,9 +42,12 @@ header_list make_header_list(std::span<const header> of_options, std::span<const
     const auto sent = [&](std::string_view name) {
         return (holds(of_options, name) || holds(of_request, name)) && (!safe_only || may_change_origin(name));
     };
-    // As list entries these cost libcurl half of what its own options for them do.
-    if (!sent("User-Agent")) append(list, "User-Agent: penstock/0.1");
-    if (compression && !sent("Accept-Encoding")) append(list, "Accept-Encoding: gzip");
+    // As list entries these cost libcurl half of what its own options for them do, and as one entry less again, for it
+    // looks through the list for each field that it knows of. It looks for Accept-Encoding and not for User-Agent.
+    std::string ours;
+    if (compression && !sent("Accept-Encoding")) ours = "Accept-Encoding: gzip";
+    if (!sent("User-Agent")) ours += ours.empty() ? "User-Agent: penstock/0.1" : "\r\nUser-Agent: penstock/0.1";
+    if (!ours.empty()) append(list, ours);
     return list;
 }
 

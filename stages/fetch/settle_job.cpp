@@ -1,23 +1,14 @@
 #include <utility>
 
 #include "fetch_run.hpp"
+#include "show_time.hpp"
 #include "split_url.hpp"
 
 // How a job leaves fetch: its item goes to the finished ones, once.
 namespace penstock::fetch_stage {
 
-namespace {
-
-std::string show(std::chrono::nanoseconds time) {
-    const auto milliseconds = std::chrono::duration_cast<std::chrono::milliseconds>(time).count();
-    if (milliseconds % 1000 == 0) return std::to_string(milliseconds / 1000) + " s";
-    return std::to_string(milliseconds) + " ms";
-}
-
-}  // namespace
-
 failure fetch_run::out_of_time(const std::string& what) const {
-    return {error_kind::timeout, "item_timeout of " + show(run_.item_timeout()) + ' ' + what};
+    return {error_kind::timeout, "item_timeout of " + show_time(run_.item_timeout()) + ' ' + what};
 }
 
 void fetch_run::run_out_of_time(job& one) {

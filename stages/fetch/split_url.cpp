@@ -12,6 +12,14 @@ constexpr unsigned plain_port = 80;
 constexpr unsigned tls_port = 443;
 constexpr std::size_t longest_shown = 300;
 
+constexpr std::string_view blank_or_control = "holds a space or a control character; write it as %20 and the like";
+
+bool holds_blank_or_control(std::string_view text) noexcept {
+    bool found = false;
+    for (const char c : text) found |= is_blank_or_control(c);  // To its end: the compiler takes many at once.
+    return found;
+}
+
 bool starts_with(std::string_view url, std::string_view scheme) noexcept {
     return same_name(url.substr(0, scheme.size()), scheme);
 }
@@ -41,6 +49,13 @@ std::string_view read_authority(std::string_view authority, split_url& into) noe
     return {};
 }
 
+void cut_target(std::string_view target, split_url& into) noexcept {
+    const std::size_t mark = target.find('?');
+    into.path = target.substr(0, mark);
+    into.has_query = mark != std::string_view::npos;
+    into.query = into.has_query ? target.substr(mark + 1) : std::string_view();
+}
+
 }  // namespace
 
 split_url split(std::string_view url) noexcept {
@@ -49,8 +64,8 @@ split_url split(std::string_view url) noexcept {
         parts.problem = "is empty";
         return parts;
     }
-    if (std::any_of(url.begin(), url.end(), is_blank_or_control)) {
-        parts.problem = "holds a space or a control character; write it as %20 and the like";
+    if (holds_blank_or_control(url)) {
+        parts.problem = blank_or_control;
         return parts;
     }
     parts.tls = starts_with(url, "https://");
@@ -62,12 +77,16 @@ split_url split(std::string_view url) noexcept {
     url = url.substr(0, url.find('#'));
     const std::size_t authority_end = std::min(url.find_first_of("/?"), url.size());
     parts.problem = read_authority(url.substr(0, authority_end), parts);
-    const std::string_view target = url.substr(authority_end);
-    const std::size_t mark = target.find('?');
-    parts.path = target.substr(0, mark);
-    parts.has_query = mark != std::string_view::npos;
-    if (parts.has_query) parts.query = target.substr(mark + 1);
+    cut_target(url.substr(authority_end), parts);
     return parts;
+}
+
+void split_target(std::string_view target, split_url& into) noexcept {
+    if (holds_blank_or_control(target)) {
+        into.problem = blank_or_control;
+        return;
+    }
+    cut_target(target.substr(0, target.find('#')), into);
 }
 
 void write_origin(const split_url& from, std::string& origin) {

@@ -18,6 +18,9 @@ struct split_url {
 };
 split_url split(std::string_view url) noexcept;
 
+/// Reads what follows the authority of a URL: path and query, or a problem.
+void split_target(std::string_view target, split_url& into) noexcept;
+
 /// Writes the origin: scheme, host in lower case, and the port unless it is the scheme's own. Throws `std::bad_alloc`.
 void write_origin(const split_url& from, std::string& origin);
 

@@ -5,9 +5,9 @@
 #include <algorithm>
 #include <cerrno>
 #include <new>
+#include <utility>
 
 #include "request_headers.hpp"
-#include "split_url.hpp"
 
 namespace penstock::fetch_stage {
 
@@ -67,17 +67,16 @@ void transfer::set_up() {
     set(CURLOPT_CLOSESOCKETFUNCTION, &on_close);
     set(CURLOPT_CLOSESOCKETDATA, &around_.sockets);  // A connection may outlive the transfer that opened it.
     set(CURLOPT_HTTPHEADER, around_.headers);
-    set(CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(around_.options.connect_timeout.count()));
     if (around_.options.compression) set(CURLOPT_ACCEPT_ENCODING, "gzip");
     if (!around_.options.ca_file.empty()) set(CURLOPT_CAINFO, around_.options.ca_file.c_str());
-    use_timeout(around_.options.timeout);
     if (!well) throw std::bad_alloc();
 }
 
-void transfer::use_timeout(std::chrono::milliseconds timeout) noexcept {
-    if (timeout == timeout_) return;
-    timeout_ = timeout;
-    curl_easy_setopt(easy_.get(), CURLOPT_TIMEOUT_MS, static_cast<long>(timeout.count()));
+void transfer::use_connect_timeout(bool by_libcurl) noexcept {
+    if (by_libcurl == connect_timeout_set_) return;
+    connect_timeout_set_ = by_libcurl;
+    curl_easy_setopt(easy_.get(), CURLOPT_CONNECTTIMEOUT_MS,
+                     by_libcurl ? static_cast<long>(around_.options.connect_timeout.count()) : 0L);
 }
 
 void transfer::use_headers(header_list own) {
@@ -88,7 +87,7 @@ void transfer::use_headers(header_list own) {
 
 bool transfer::aim(const job& one, std::string& why_not) {
     const std::string& url = one.asked().url;
-    const split_url parts = split(url);
+    const split_url& parts = one.where;
     if (aimed_at_ != one.host->id || (parts.has_query && parts.query.empty()) || has_large_escape(url)) {
         if (!aim_anywhere(url.substr(0, url.find('#')).c_str(), why_not)) return false;
         aimed_at_ = one.host->id;
@@ -132,12 +131,14 @@ bool transfer::begin(job& one, std::string& why_not) {
     use_headers(asked.headers.empty()
                     ? nullptr
                     : make_header_list(around_.options.headers, asked.headers, around_.options.compression, false));
-    use_timeout(around_.options.timeout);
     work = &one;
+    // To a new connection libcurl's own clock gives each of the host's addresses a share of the time.
+    warm_ = std::exchange(served_, false) && aimed_at_ == one.host->id;
+    use_connect_timeout(!warm_);
     return aim(one, why_not);
 }
 
-bool transfer::begin_hop(std::string url, bool same_origin, std::chrono::milliseconds timeout, std::string& why_not) {
+bool transfer::begin_hop(std::string url, bool same_origin, std::string& why_not) {
     clear_answer();
     ++hops_;
     hop_url_ = std::move(url);
@@ -147,7 +148,8 @@ bool transfer::begin_hop(std::string url, bool same_origin, std::chrono::millise
         use_headers(
             make_header_list(around_.options.headers, work->asked().headers, around_.options.compression, true));
     }
-    use_timeout(timeout);
+    warm_ = false;
+    use_connect_timeout(true);
     return aim_anywhere(hop_url_.c_str(), why_not);
 }
 
@@ -197,10 +199,22 @@ bool transfer::keep_body(std::string_view bytes) {
     }
     if (body_.size() == 0) {
         const std::uint64_t expected = head_.content_length().value_or(0);
-        body_.reserve(static_cast<std::size_t>(std::min({expected, std::uint64_t{most}, most_reserved})));
+        make_room(
+            std::max(bytes.size(), static_cast<std::size_t>(std::min({expected, std::uint64_t{most}, most_reserved}))));
+    } else if (body_.size() + bytes.size() + padded_bytes::padding > body_.capacity()) {
+        make_room(std::max(body_.size() + bytes.size(), 2 * body_.size()));
     }
     body_.append(bytes);
     return true;
+}
+
+/// Makes room for a body of this size, and for the texts that a page keeps behind it.
+void transfer::make_room(std::size_t size) {
+    const std::size_t texts = head_.text().size() + url().size() + work->asked().tag.size();
+    if (body_.capacity() > detail::block_pool::largest) return body_.reserve(size + texts);
+    padded_bytes larger(around_.blocks.take(size + padded_bytes::padding + texts));
+    larger.append(body_.view());
+    body_ = std::move(larger);
 }
 
 std::size_t transfer::on_body(char* bytes, std::size_t size, std::size_t count, void* self) noexcept {

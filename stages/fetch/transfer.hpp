@@ -6,6 +6,8 @@
 #include <string>
 #include <string_view>
 
+#include "attempt_clocks.hpp"
+#include "block_pool.hpp"
 #include "classify.hpp"
 #include "curl_handles.hpp"
 #include "head_reader.hpp"
@@ -15,17 +17,16 @@
 
 namespace penstock::fetch_stage {
 
-struct split_url;
-
 /// One easy handle with what it receives, used for one attempt after the other. It stays with one multi handle, and
 /// only what differs from the attempt before is set again. One thread.
-class transfer : public idle_place {
+class transfer : public idle_place, public timed_attempt {
 public:
     /// `on_name_known` tells a queue that its host's name was resolved.
     struct surroundings {
         const fetch_options& options;
         curl_slist* headers;  ///< For requests without headers of their own. Outlives the transfer.
         CURLSH* share;
+        detail::block_pool& blocks;
         socket_set& sockets;
         void (*on_name_known)(void* whom, host_queue& host) noexcept;
         void* whom;
@@ -43,13 +44,16 @@ public:
 
     /// Makes ready for an attempt of a job. Throws `std::bad_alloc`; false with a reason if libcurl refuses the URL.
     bool begin(job& one, std::string& why_not);
-    /// Makes ready for the next hop of the same attempt. `timeout` is what the attempt has left.
-    bool begin_hop(std::string url, bool same_origin, std::chrono::milliseconds timeout, std::string& why_not);
+    /// Makes ready for the next hop of the same attempt.
+    bool begin_hop(std::string url, bool same_origin, std::string& why_not);
     /// Lets go of what an attempt left behind.
     void end() noexcept;
 
     const head_reader& head() const noexcept { return head_; }
     unsigned hops() const noexcept { return hops_; }
+    /// True if there may be a kept connection for it. Then libcurl was not told of `connect_timeout`, and the caller
+    /// must watch it: the clock for it costs, and of those who say they need it, most turn out not to.
+    bool warm() const noexcept { return warm_; }
     /// Where it was last sent.
     std::string_view url() const noexcept;
     /// True if a hop that ended with this result has brought a page, without looking further.
@@ -59,15 +63,16 @@ public:
     }
     /// What `classify` wants to know; `shown_url` must outlive the answer. After the end of a hop.
     attempt_facts facts(CURLcode result, std::string_view shown_url) const noexcept;
+    /// The same for an attempt that was given up under way, because a time was over; it is in `detail`'s words.
+    attempt_facts facts_of_timeout(phase reached, std::string_view detail, std::string_view shown_url) const noexcept;
     phase reached() const noexcept;
-    /// The time of the hops of the attempt that have ended; `add_time` adds one that just did.
-    std::chrono::microseconds time() const noexcept { return took_; }
+    /// Adds the time of a hop that has just ended, and says that of all hops of the attempt.
     std::chrono::microseconds add_time() noexcept;
     long new_connections() const noexcept;
     std::chrono::seconds retry_after() const noexcept;
 
-    /// The page that has arrived. Moves the body out. Throws `std::bad_alloc`.
-    page::parts take_page();
+    /// The page that has arrived. Moves the body out; its texts are good until the next attempt.
+    page::parts take_page() noexcept;
 
 private:
     static std::size_t on_head(char* line, std::size_t size, std::size_t count, void* self) noexcept;
@@ -80,7 +85,8 @@ private:
     bool aim(const job& one, std::string& why_not);
     bool aim_anywhere(const char* url, std::string& why_not);
     void use_headers(header_list own);
-    void use_timeout(std::chrono::milliseconds timeout) noexcept;
+    void use_connect_timeout(bool by_libcurl) noexcept;
+    void make_room(std::size_t size);
     void clear_answer() noexcept;
 
     surroundings around_;
@@ -91,7 +97,9 @@ private:
     bool safe_headers_only_ = false;
     std::uint64_t aimed_at_ = 0;  ///< The id of the `host_queue` whose origin `target_` holds; 0 for another.
     bool target_has_query_ = false;
-    std::chrono::milliseconds timeout_{0};
+    bool connect_timeout_set_ = false;
+    bool warm_ = false;
+    bool served_ = false;  ///< The last attempt left a connection that could be kept.
 
     head_reader head_;
     padded_bytes body_;

@@ -2,6 +2,7 @@
 #include <string_view>
 
 #include "descriptor_budget.hpp"
+#include "redirect.hpp"
 #include "split_url.hpp"
 #include "transfer.hpp"
 
@@ -53,6 +54,19 @@ attempt_facts transfer::facts(CURLcode result, std::string_view shown_url) const
     return facts;
 }
 
+attempt_facts transfer::facts_of_timeout(phase reached, std::string_view detail,
+                                         std::string_view shown_url) const noexcept {
+    attempt_facts facts;
+    facts.result = CURLE_OPERATION_TIMEDOUT;
+    facts.status = head_.status();
+    // A redirect whose body did not come in time is not followed, for there is no time left to do so.
+    facts.head_complete = head_.now() == head_reader::state::complete && !is_redirect(facts.status);
+    facts.url = shown_url;
+    facts.reached = reached;
+    facts.detail = detail;
+    return facts;
+}
+
 std::chrono::microseconds transfer::add_time() noexcept {
     return took_ += std::chrono::microseconds(read_info<curl_off_t>(easy_.get(), CURLINFO_TOTAL_TIME_T));
 }
@@ -66,16 +80,9 @@ std::chrono::seconds transfer::retry_after() const noexcept {
     return std::chrono::seconds(std::min(read_info<curl_off_t>(easy_.get(), CURLINFO_RETRY_AFTER), longest));
 }
 
-page::parts transfer::take_page() {
-    page::parts parts;
-    parts.status = head_.status();
-    parts.url = url();
-    parts.tag = work->asked().tag;
-    parts.head = head_.text();
-    if (body_.capacity() == 0) body_.reserve(0);  // An empty body is padded as well.
-    parts.body = std::move(body_);
-    parts.took = took_;
-    return parts;
+page::parts transfer::take_page() noexcept {
+    served_ = hops_ == 0;
+    return {head_.status(), url(), work->asked().tag, head_.text(), std::move(body_), took_};
 }
 
 }  // namespace penstock::fetch_stage

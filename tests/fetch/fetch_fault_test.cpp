@@ -173,30 +173,76 @@ TEST(fetch_fault, H2_a_stall_ends_with_its_timeout) {
     options.retries = 0;
     const outcome_of got({.delay = 60s}, options);
     EXPECT_EQ(got.item.why().kind, error_kind::timeout);
-    EXPECT_TRUE(contains(got.item.why().reason, "timeout while waiting for the answer")) << got.item.why().reason;
+    EXPECT_TRUE(contains(got.item.why().reason, "timeout while waiting for the answer (timeout of "))
+        << got.item.why().reason;
 }
 
-TEST(fetch_fault, H2_a_connection_that_is_not_accepted_ends_with_the_connect_timeout) {
-    const fetch_stage::unique_fd listener(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    socklen_t size = sizeof address;
-    ASSERT_EQ(::bind(listener.value(), reinterpret_cast<sockaddr*>(&address), size), 0);
-    ASSERT_EQ(::listen(listener.value(), 0), 0);
-    ASSERT_EQ(::getsockname(listener.value(), reinterpret_cast<sockaddr*>(&address), &size), 0);
-    std::vector<fetch_stage::unique_fd> crowd;
-    for (int i = 0; i < 4; ++i) {
-        crowd.emplace_back(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
-        (void)::connect(crowd.back().value(), reinterpret_cast<const sockaddr*>(&address), size);
+/// A listener that accepts nobody once there is a crowd in its queue.
+class narrow_port {
+public:
+    narrow_port() : listener_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+        address_.sin_family = AF_INET;
+        address_.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+        EXPECT_EQ(::bind(listener_.value(), reinterpret_cast<sockaddr*>(&address_), size_), 0);
+        EXPECT_EQ(::listen(listener_.value(), 0), 0);
+        EXPECT_EQ(::getsockname(listener_.value(), reinterpret_cast<sockaddr*>(&address_), &size_), 0);
     }
+    std::string url() const { return "http://127.0.0.1:" + std::to_string(ntohs(address_.sin_port)) + "/"; }
+
+    /// Waits for a request and answers it, keeps the connection, and closes it with the answer's owner.
+    fetch_stage::unique_fd answer() {
+        fetch_stage::unique_fd peer(::accept(listener_.value(), nullptr, nullptr));
+        char asked[1000];
+        EXPECT_GT(::recv(peer.value(), asked, sizeof asked, 0), 0);
+        constexpr std::string_view answer = "HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\nx";
+        EXPECT_EQ(::send(peer.value(), answer.data(), answer.size(), MSG_NOSIGNAL), ssize_t{answer.size()});
+        return peer;
+    }
+    void crowd() {
+        for (int i = 0; i < 4; ++i) {
+            crowd_.emplace_back(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+            (void)::connect(crowd_.back().value(), reinterpret_cast<const sockaddr*>(&address_), size_);
+        }
+    }
+
+private:
+    fetch_stage::unique_fd listener_;
+    sockaddr_in address_{};
+    socklen_t size_ = sizeof address_;
+    std::vector<fetch_stage::unique_fd> crowd_;
+};
+
+fetch_options in_a_hurry_to_connect() {
     fetch_options options = working_fetch::quick();
     options.connect_timeout = 100ms;
     options.retries = 0;
-    working_fetch work(options);
-    auto& item = work.get("http://127.0.0.1:" + std::to_string(ntohs(address.sin_port)) + "/");
+    return options;
+}
+
+TEST(fetch_fault, H2_a_connection_that_is_not_accepted_ends_with_the_connect_timeout) {
+    narrow_port port;
+    port.crowd();
+    working_fetch work(in_a_hurry_to_connect());
+    auto& item = work.get(port.url());
     EXPECT_EQ(item.why().kind, error_kind::timeout);
     EXPECT_TRUE(contains(item.why().reason, "timeout while connecting")) << item.why().reason;
+}
+
+TEST(fetch_fault, H2_so_does_one_in_place_of_a_kept_one_that_was_lost) {
+    narrow_port port;
+    working_fetch work(in_a_hurry_to_connect());
+    auto& served = work.admit(port.url());
+    {
+        const fetch_stage::unique_fd kept = port.answer();
+        work.run.wait_for(1);
+        ASSERT_TRUE(has_page(served)) << served.why().reason;
+    }
+    port.crowd();
+    auto& item = work.admit(port.url());
+    work.run.wait_for(2);
+    EXPECT_EQ(item.why().kind, error_kind::timeout);
+    EXPECT_TRUE(contains(item.why().reason, "timeout while connecting (connect_timeout of 100 ms)"))
+        << item.why().reason;
 }
 
 TEST(fetch_fault, a_port_without_a_listener_is_a_failed_request) {

@@ -48,7 +48,10 @@ TEST(header_rules, a_requests_own_header_goes_in_place_of_the_options) {
     const std::vector<header> of_options = {{"Accept", "text/html"}, {"X-A", "1"}};
     const std::vector<header> of_request = {{"accept", "application/json"}, {"X-B", ""}};
     EXPECT_EQ(lines_of(make_header_list(of_options, of_request, true, false)),
-              "X-A: 1|accept: application/json|X-B;|User-Agent: penstock/0.1|Accept-Encoding: gzip|");
+              "X-A: 1|accept: application/json|X-B;|Accept-Encoding: gzip\r\nUser-Agent: penstock/0.1|");
+    const std::vector<header> own_agent = {{"user-agent", "me"}};
+    EXPECT_EQ(lines_of(make_header_list({}, own_agent, true, false)), "user-agent: me|Accept-Encoding: gzip|");
+    EXPECT_EQ(lines_of(make_header_list({}, {}, false, false)), "User-Agent: penstock/0.1|");
 }
 
 TEST(header_rules, H11_secrets_are_left_out_for_another_origin) {

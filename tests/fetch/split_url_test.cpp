@@ -4,6 +4,8 @@
 
 #include <string>
 
+#include "origin_reader.hpp"
+
 namespace penstock::fetch_stage {
 namespace {
 
@@ -72,6 +74,35 @@ TEST(split_url, addresses_need_no_name_server) {
     EXPECT_TRUE(is_numeric_host("[::1]"));
     EXPECT_FALSE(is_numeric_host("localhost"));
     EXPECT_FALSE(is_numeric_host("1.example"));
+}
+
+TEST(origin_reader, it_reads_what_split_reads_whatever_was_read_before) {
+    const std::string urls[] = {"http://h",    "http://h/",          "http://h/a?b#c",        "http://h/a b",
+                                "http://h?q",  "http://h#f?g/h",     "http://h/#f\r",         "http://h:80/x",
+                                "http://H/x",  "http://h.example/x", "http://h@other/x",      "http://h\\x",
+                                "http://h/@?", "https://h/x",        "https://[::1]:444/x?y", "",
+                                "ftp://h/"};
+    origin_reader reader;
+    for (const std::string& before : urls) {
+        for (const std::string& url : urls) {
+            (void)reader.read(before);
+            const split_url got = reader.read(url);
+            const split_url expected = split(url);
+            ASSERT_EQ(got.problem, expected.problem) << before << ' ' << url;
+            if (!expected.problem.empty()) continue;
+            std::string origin;
+            write_origin(expected, origin);
+            EXPECT_EQ(reader.origin(), origin) << before << ' ' << url;
+            EXPECT_EQ(got.host.data(), expected.host.data()) << before << ' ' << url;
+            EXPECT_EQ(got.host, expected.host) << before << ' ' << url;
+            EXPECT_EQ(got.path.data(), expected.path.data()) << before << ' ' << url;
+            EXPECT_EQ(got.path, expected.path) << before << ' ' << url;
+            EXPECT_EQ(got.has_query, expected.has_query) << before << ' ' << url;
+            EXPECT_EQ(got.query, expected.query) << before << ' ' << url;
+            EXPECT_EQ(got.port, expected.port) << before << ' ' << url;
+            EXPECT_EQ(got.tls, expected.tls) << before << ' ' << url;
+        }
+    }
 }
 
 }  // namespace

@@ -38,7 +38,7 @@ TEST_F(timing, a_quiet_source_delays_neither_pages_nor_batches) {
                | ps::fetch()
                | ps::parallel("read",
                               [](const ps::page& page) {
-                                  return record{std::stoll(std::string(page.body())), page.url()};
+                                  return record{std::stoll(std::string(page.body())), std::string(page.url())};
                               })
                | ps::store(target(), records(), {.create_table = true, .max_rows = 1000, .max_age = 300ms});
     const ps::report done = job.run();
@@ -67,7 +67,7 @@ TEST_F(timing, a_stop_flushes_the_open_batch_and_ends_retries) {
                | ps::parallel("read",
                               [&](const ps::page& page) {
                                   stored = true;
-                                  return record{1, page.url()};
+                                  return record{1, std::string(page.url())};
                               })
                | ps::store(target(), records(), {.create_table = true, .max_age = 60s});
     const auto began = clock_type::now();

@@ -211,9 +211,10 @@ TEST(parse, a_parser_that_failed_reads_the_next_page) {
 
 TEST(parse, takes_a_callable_on_the_page_instead) {
     ps::testing::collected<std::string> kept;
-    auto job = ps::testing::pages({"a", "b"})
-               | ps::parse([](const ps::page& from) { return from.url() + "=" + std::string(from.body()); })
-               | kept.sink();
+    auto job =
+        ps::testing::pages({"a", "b"})
+        | ps::parse([](const ps::page& from) { return std::string(from.url()) + "=" + std::string(from.body()); })
+        | kept.sink();
     ps::testing::run_inline(job);
     EXPECT_EQ(kept.values(), (std::vector<std::string>{"test://page/0=a", "test://page/1=b"}));
 }
