@@ -9,6 +9,8 @@
 #include <string>
 #include <utility>
 
+#include "tbb_filters.hpp"
+
 namespace penstock {
 
 using namespace std::chrono_literals;
@@ -169,22 +171,13 @@ void flow::relieve() noexcept {
 void flow::run_parallel(unsigned workers) {
     // The input numbers the tokens, so that in_order means the order in which items became ready.
     tbb::filter<void, slot*> chain =
-        tbb::make_filter<void, slot*>(tbb::filter_mode::serial_in_order, [=, this](tbb::flow_control& control) {
-            bool ended = false;
-            slot* const group = next_group(workers, ended);
-            if (ended) control.stop();
-            return group;
-        });
+        tbb::make_filter<void, slot*>(tbb::filter_mode::serial_in_order, input_filter{*this, workers});
     const std::size_t last = rows_.size() - 1;
     for (std::size_t row = 0; row < last; ++row) {
-        chain = chain & tbb::make_filter<slot*, slot*>(filter_mode_of(rows_.mode_of(row)), [this, row](slot* first) {
-                    return pass(row, first).first();
-                });
+        chain = chain & tbb::make_filter<slot*, slot*>(filter_mode_of(rows_.mode_of(row)), row_filter{*this, row});
     }
     const tbb::filter<void, void> whole =
-        chain & tbb::make_filter<slot*, void>(filter_mode_of(rows_.mode_of(last)), [this, last](slot* first) {
-            (void)pass(last, first);
-        });
+        chain & tbb::make_filter<slot*, void>(filter_mode_of(rows_.mode_of(last)), last_row_filter{*this, last});
 
     busy_until_ = clock::now() + calm_time;
     tbb::task_arena arena(static_cast<int>(workers));
@@ -219,8 +212,8 @@ slot* flow::next_group(unsigned workers, bool& ended) {
 }
 
 slot_chain flow::pass(std::size_t row, slot* first) {
+    const tbb_order ordered(began_, ended_);  // Also for a token that carries nothing.
     if (first == nullptr) return {};
-    const tbb_order ordered(began_, ended_);
     first->receive();
     slot_chain group = chain_of(first);
     const auto worker = static_cast<unsigned>(tbb::this_task_arena::current_thread_index());

@@ -54,6 +54,10 @@ private:
     static constexpr std::uint64_t lone_at(lone what, std::uint64_t begun) { return begun << 2 | std::uint64_t(what); }
     lone lone_now() const noexcept { return static_cast<lone>(lone_.load(std::memory_order_acquire) & 3); }
 
+    struct input_filter;
+    struct row_filter;
+    struct last_row_filter;
+
     void work() noexcept;
     bool pass_alone(detail::slot_chain group, std::size_t row) noexcept;
     void finish() noexcept;

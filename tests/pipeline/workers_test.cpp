@@ -61,34 +61,57 @@ bool two_workers() {
     return job.run({.max_workers = 2}).workers == 2;
 }
 
-/// Gives numbers, with a pause before one of them in which it gets calm, so that they are one worker's again.
-auto with_a_pause(int count, int before) {
-    return ps::generate([=, next = 0]() mutable -> std::optional<int> {
-        if (next == before) std::this_thread::sleep_for(50ms);
-        return next < count ? std::optional(next++) : std::nullopt;
-    });
-}
+/// Numbers of which one is held up by the worker that is alone: it comes when all before it are through and it has got
+/// calm, and the rest come when it is being worked on.
+class held_up {
+public:
+    explicit held_up(int item) : item_(item) {}
+
+    auto source(int count) {
+        return ps::generate([this, count, next = 0]() mutable -> std::optional<int> {
+            if (next == item_) {
+                EXPECT_TRUE(seen.reached(item_));
+                std::this_thread::sleep_for(30ms);
+            }
+            if (next == item_ + 1) {
+                EXPECT_TRUE(begun_.reached(1));
+            }
+            return next < count ? std::optional(next++) : std::nullopt;
+        });
+    }
+
+    /// Returns at once for all but the one, and for that when so many were seen behind it; true if they were.
+    bool until_seen(int n, int many) {
+        if (n != item_) return true;
+        begun_.add();
+        return seen.reached(item_ + many);
+    }
+
+    tally seen;
+
+private:
+    const int item_;
+    tally begun_;
+};
 
 TEST(workers, an_item_that_holds_up_the_only_worker_holds_up_no_other) {
     if (!two_workers()) GTEST_SKIP() << "this machine has one core";
-    tally seen;
-    std::atomic<bool> released{false};
+    held_up script(500);
     std::vector<int> came;
     const auto wait = [&](int n) {
-        // What the worker had in hand together with it cannot pass it; the rest can.
-        if (n == 5000) released = seen.reached(15'000);
+        EXPECT_TRUE(script.until_seen(n, 4499));  // All of the rest.
         return n;
     };
-    auto job = with_a_pause(20'000, 4990) | ps::parallel("wait", wait) | ps::serial("seen", [&](int n) {
+    auto job = script.source(5000) | ps::parallel("wait", wait) | ps::serial("seen", [&](int n) {
                    came.push_back(n);
-                   seen.add();
+                   script.seen.add();
                });
     const ps::report done = job.run({.queue_size = 1000});
     expect_settled(done);
     EXPECT_TRUE(done.clean()) << done;
-    EXPECT_TRUE(released);
+    EXPECT_EQ(came.back(), 500);
     std::sort(came.begin(), came.end());
-    EXPECT_EQ(came, numbers(20'000));
+    EXPECT_EQ(came, numbers(5000));
 }
 
 TEST(workers, items_that_are_held_up_one_after_the_other_all_come_through) {
@@ -121,10 +144,13 @@ TEST(workers, costly_items_are_worked_on_at_once) {
         --inside;
         return n;
     };
-    auto job = ps::from(numbers(60)) | ps::parallel("work", work) | ps::serial("seen", [](int) {});
-    const ps::report done = job.run({.max_workers = 2});
-    expect_settled(done);
-    EXPECT_TRUE(done.clean()) << done;
+    auto job = ps::from(numbers(20)) | ps::parallel("work", work) | ps::serial("seen", [](int) {});
+    // TBB allows two to work at once but does not promise it: now and then its second thread does not wake up.
+    for (int tries = 0; tries < 20 && !met; ++tries) {
+        const ps::report done = job.run({.max_workers = 2});
+        expect_settled(done);
+        EXPECT_TRUE(done.clean()) << done;
+    }
     EXPECT_TRUE(met);
 }
 
@@ -146,15 +172,14 @@ TEST(workers, order_is_kept_whoever_works) {
 TEST(workers, a_stop_while_an_item_is_held_up_waits_for_that_item_alone) {
     if (!two_workers()) GTEST_SKIP() << "this machine has one core";
     std::stop_source stop;
-    tally seen;
+    held_up script(500);
     const auto wait = [&](int n) {
-        if (n == 1000) {
-            EXPECT_TRUE(seen.reached(2000));
-            stop.request_stop();
-        }
+        EXPECT_TRUE(script.until_seen(n, 1000));
+        if (n == 500) stop.request_stop();
         return n;
     };
-    auto job = with_a_pause(5000, 990) | ps::parallel("wait", wait) | ps::serial("seen", [&](int) { seen.add(); });
+    auto job =
+        script.source(1'000'000) | ps::parallel("wait", wait) | ps::serial("seen", [&](int) { script.seen.add(); });
     const ps::report done = job.run({.queue_size = 100, .stop = stop.get_token()});
     expect_settled(done);
     EXPECT_EQ(done.reason, ps::end_reason::stopped);
