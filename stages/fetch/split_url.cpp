@@ -95,7 +95,7 @@ std::string show_url(std::string_view url) {
     if (!parts.problem.empty()) secret_end = url.rfind('@') + 1;
     if (secret_end != 0) {
         const std::size_t scheme_end = url.find("://");
-        if (scheme_end < secret_end) shown.append(url.substr(0, scheme_end + 3));
+        if (scheme_end < url.find('@')) shown.append(url.substr(0, scheme_end + 3));
         shown += "(hidden)@";
         url.remove_prefix(secret_end);
     }

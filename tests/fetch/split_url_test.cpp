@@ -56,8 +56,9 @@ TEST(split_url, an_at_sign_behind_the_host_is_no_password) {
 }
 
 TEST(split_url, H12_a_password_is_never_shown) {
-    for (const char* url : {"http://u:secret@h/", "https://u:sec/secret@h/", "http://u:secret?#secret@h", "u:secret@h",
-                            "ftp://u:secret@h/", "http://u:secret@[::1]/a@b", "http://a:secret@b c/"}) {
+    for (const char* url :
+         {"http://u:secret@h/", "https://u:sec/secret@h/", "http://u:secret?#secret@h", "u:secret@h",
+          "ftp://u:secret@h/", "http://u:secret@[::1]/a@b", "http://a:secret@b c/", "u:secret@http://h@"}) {
         EXPECT_EQ(show_url(url).find("secret"), std::string::npos) << show_url(url);
     }
 }
