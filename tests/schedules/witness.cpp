@@ -121,6 +121,7 @@ void witness::look_at_figures(run_state& state) {
         expect(detail::read(figures.settled[how]) == settled_[how], "items booked under another outcome than theirs");
     }
     const auto open = std::count_if(items_.begin(), items_.end(), [](const sighting& one) { return one.open; });
+    expect(detail::read(figures.all_settled) == sum, "another sum of what is settled than its parts");
     expect(taken == items_.size(), "another count of items than the source gave");
     expect(taken == sum + static_cast<std::uint64_t>(open), "the settlement identity does not hold");
     expect(taken <= sum + state.queue_size(), "more in flight than the queue is long");

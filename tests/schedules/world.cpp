@@ -56,6 +56,10 @@ world::world(std::span<const std::uint8_t> bytes)
                  options_.item_timeout, trouble_.servers),
       state_(plan_, options_, 1) {
     here.running = this;
+    curl_.on_added = [this, seen = curl_.on_added](curl_easy& one) {
+        seen(one);
+        meanwhile_fetching();
+    };
 }
 
 world::~world() { here.running = nullptr; }
@@ -144,6 +148,7 @@ int world::wait(epoll_event* events, int most, int patience) {
         if (all_over_ || seen_.found()) return 0;
         const bool fetch_moves = script_.exhausted() ? move_in_turn(due) : move(due);
         if (!fetch_moves) continue;
+        if (draining_) transfers_.stop();
         fetch_knows_of_cut_ = cut_;
         return events_for_fetch(events, most);
     }

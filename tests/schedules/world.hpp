@@ -62,6 +62,7 @@ private:
     void disturb();
     void meanwhile_writing();
     void meanwhile_working();
+    void meanwhile_fetching();
     void judge_reason();
 
     bool may_admit();

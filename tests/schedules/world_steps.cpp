@@ -100,6 +100,17 @@ void world::meanwhile_working() {
         abandon();
 }
 
+/// In the middle of a round of fetch's, when it will not look into its mailbox again before it sleeps.
+void world::meanwhile_fetching() {
+    if (!script_.one_in(8)) return;
+    switch (script_.below(4)) {
+        case 0: disturb(); return;
+        case 1: act_as_watch(); return;
+        default:
+            if (may_admit()) admit();
+    }
+}
+
 bool world::may_admit() {
     if (source_over_) return false;
     if (state_.ending().stop_requested()) return true;  // To learn of it.
@@ -139,7 +150,6 @@ bool world::act_as_watch() {
         draining_ = true;
         drain_end_ = clock_.now() + options_.drain_timeout;
         feed_->stop();
-        transfers_.stop();
         return true;
     }
     if (!cut_ && (state_.abandoned() || (draining_ && clock_.now() >= drain_end_))) {
