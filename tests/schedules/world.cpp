@@ -149,6 +149,7 @@ int world::wait(epoll_event* events, int most, int patience) {
         const bool fetch_moves = script_.exhausted() ? move_in_turn(due) : move(due);
         if (!fetch_moves) continue;
         if (draining_) transfers_.stop();
+        fetch_knows_of_stop_ = draining_;
         fetch_knows_of_cut_ = cut_;
         return events_for_fetch(events, most);
     }

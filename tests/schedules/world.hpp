@@ -109,7 +109,7 @@ private:
     std::uint64_t delivered_ = 0;
     bool source_over_ = false, flow_over_ = false, all_over_ = false;
     bool draining_ = false, cut_ = false;
-    bool fetch_knows_of_cut_ = false;
+    bool fetch_knows_of_stop_ = false, fetch_knows_of_cut_ = false;
     std::chrono::steady_clock::time_point drain_end_{};
     int bell_ = -1;
     unsigned in_a_write_ = 0;

@@ -45,6 +45,8 @@ bool world::move_in_turn(time_point fetch_due) {
     if (act_as_watch()) return false;
     if (may_admit()) return admit(), false;
     if (bell_rings() || fetch_due <= clock_.now()) return true;
+    const bool knows = fetch_knows_of_stop_ == draining_ && fetch_knows_of_cut_ == cut_;
+    seen_.expect(knows, "fetch sleeps over an order");
     if (!flow_over_) {
         const std::uint64_t before = delivered_;
         flow_some(1);
