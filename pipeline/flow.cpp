@@ -174,8 +174,8 @@ slot_chain flow::cut_group() {
 }
 
 slot_chain flow::work(row& through, slot* first) {
-    if (first == nullptr) return {};
     const tbb_order ordered(began_, ended_);
+    if (first == nullptr) return {};
     first->receive();
     if (through.how != mode::parallel) (void)through.order.load(std::memory_order_acquire);
     slot_chain group = chain_of(first);
