@@ -19,7 +19,8 @@ TEST(machine_schedules, between_them_they_go_everywhere) {
     std::array<std::uint64_t, 6> statuses{};
     std::uint64_t retries = 0, redirects = 0, rows = 0;
     for (std::uint64_t number = 0; number < 3000; ++number) {
-        world one(bytes_of({.schedules = 0, .seed = 2}, number));
+        const schedule_bytes bytes = bytes_of({.schedules = 0, .seed = 2}, number);
+        world one(bytes);
         ASSERT_EQ(one.run(), "") << number;
         const report& done = one.told().done;
         ++reasons[static_cast<std::size_t>(done.reason)];
