@@ -62,7 +62,11 @@ world::world(std::span<const std::uint8_t> bytes)
     };
 }
 
-world::~world() { here.running = nullptr; }
+world::~world() {
+    here.running = nullptr;
+    // After a finding transfers may be under way, and fetch lets go of them when nobody watches any more.
+    curl_.on_removed = [](curl_easy&) {};
+}
 
 world::troubles world::troubles_of(unsigned byte) {
     return {(byte & 3) != 0, (byte & 12) != 0, (byte & 48) != 0, (byte & 64) != 0};
