@@ -66,6 +66,7 @@ TEST(split_url, H12_a_password_is_never_shown) {
 TEST(split_url, a_shown_url_is_one_short_line) {
     EXPECT_EQ(show_url("http://h/\r\nx"), "http://h/??x");
     EXPECT_LT(show_url("http://h/" + std::string(10'000, 'x')).size(), 400U);
+    EXPECT_LT(show_url(std::string(10'000, 'x') + "://h@").size(), 400U);
 }
 
 TEST(split_url, addresses_need_no_name_server) {
