@@ -2,6 +2,9 @@
 function(penstock_own_code target)
     target_compile_options(${target} PRIVATE -Wall -Wextra -Wpedantic -Wconversion -Wshadow
                                              $<$<BOOL:${PENSTOCK_WERROR}>:-Werror>)
+    if(PENSTOCK_FUZZ)
+        target_compile_options(${target} PRIVATE -fsanitize=fuzzer-no-link)
+    endif()
     if(PENSTOCK_SANITIZE)
         target_compile_options(${target} PRIVATE -fsanitize=${PENSTOCK_SANITIZE} -fno-omit-frame-pointer
                                                  -fno-sanitize-recover=all)

@@ -11,6 +11,7 @@ namespace {
 constexpr unsigned plain_port = 80;
 constexpr unsigned tls_port = 443;
 constexpr std::size_t longest_shown = 300;
+constexpr std::size_t longest_scheme = 20;
 
 constexpr std::string_view blank_or_control = "holds a space or a control character; write it as %20 and the like";
 
@@ -114,7 +115,7 @@ std::string show_url(std::string_view url) {
     if (!parts.problem.empty()) secret_end = url.rfind('@') + 1;
     if (secret_end != 0) {
         const std::size_t scheme_end = url.find("://");
-        if (scheme_end < secret_end) shown.append(url.substr(0, scheme_end + 3));
+        if (scheme_end < std::min(url.find('@'), longest_scheme)) shown.append(url.substr(0, scheme_end + 3));
         shown += "(hidden)@";
         url.remove_prefix(secret_end);
     }

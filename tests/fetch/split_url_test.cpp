@@ -58,8 +58,9 @@ TEST(split_url, an_at_sign_behind_the_host_is_no_password) {
 }
 
 TEST(split_url, H12_a_password_is_never_shown) {
-    for (const char* url : {"http://u:secret@h/", "https://u:sec/secret@h/", "http://u:secret?#secret@h", "u:secret@h",
-                            "ftp://u:secret@h/", "http://u:secret@[::1]/a@b", "http://a:secret@b c/"}) {
+    for (const char* url :
+         {"http://u:secret@h/", "https://u:sec/secret@h/", "http://u:secret?#secret@h", "u:secret@h",
+          "ftp://u:secret@h/", "http://u:secret@[::1]/a@b", "http://a:secret@b c/", "u:secret@http://h@"}) {
         EXPECT_EQ(show_url(url).find("secret"), std::string::npos) << show_url(url);
     }
 }
@@ -67,6 +68,7 @@ TEST(split_url, H12_a_password_is_never_shown) {
 TEST(split_url, a_shown_url_is_one_short_line) {
     EXPECT_EQ(show_url("http://h/\r\nx"), "http://h/??x");
     EXPECT_LT(show_url("http://h/" + std::string(10'000, 'x')).size(), 400U);
+    EXPECT_LT(show_url(std::string(10'000, 'x') + "://h@").size(), 400U);
 }
 
 TEST(split_url, addresses_need_no_name_server) {

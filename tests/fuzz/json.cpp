@@ -1,0 +1,90 @@
+// What parse makes of a page that is whole, of every page that was cut, and of one with a wrong byte.
+#include <optional>
+
+#include "formats.hpp"
+#include "penstock/stages/parse/json_rows.hpp"
+#include "tests/schedules/choices.hpp"
+
+namespace penstock::testing {
+
+namespace {
+
+struct document {
+    std::string text;
+    std::vector<std::int64_t> rows;
+};
+
+std::string blank(choices& script) { return script.pick({"", "", " ", "\n", "\t "}); }
+
+/// Something that is not looked at, for the reader to walk over.
+std::string filling(choices& script, unsigned depth) {
+    const unsigned what = script.below(depth == 0 ? 6 : 9);
+    if (what >= 6) {
+        std::string inner;
+        for (unsigned left = script.below(3); left != 0; --left) {
+            inner += inner.empty() ? "" : ",";
+            inner += what == 6 ? "\"data\":" : "";
+            inner += blank(script) + filling(script, depth - 1);
+        }
+        return what == 6 ? '{' + inner + '}' : '[' + inner + ']';
+    }
+    return script.pick({"null", "true", "-1.5e3", "\"}]\\\"\"", "\"\\u00e9\"", "0"});
+}
+
+/// {"x": …, "data": [{"n": 1, "x": …}, …], "y": …}
+document make(choices& script) {
+    document made;
+    made.text = blank(script) + '{';
+    if (script.one_in(2)) made.text += "\"x\":" + filling(script, 2) + ',';
+    made.text += "\"data\":" + blank(script) + '[';
+    for (unsigned left = script.below(5), first = 1; left != 0; --left, first = 0) {
+        made.rows.push_back(script.byte() - 100);
+        made.text += (first != 0 ? "{\"n\":" : ",{\"n\":") + std::to_string(made.rows.back()) + blank(script);
+        if (script.one_in(2)) made.text += ",\"x\":" + filling(script, 1);
+        made.text += '}';
+    }
+    made.text += ']';
+    if (script.one_in(2)) made.text += ",\"y\":" + filling(script, 2);
+    made.text += '}' + blank(script);
+    return made;
+}
+
+/// The rows of a page; nothing if it is refused.
+std::optional<std::vector<std::int64_t>> read(const std::string& text) {
+    static simdjson::ondemand::parser parser;
+    static const detail::json_pointer pointer("/data");
+    const page from("test://page", text);
+    detail::json_reading reading(parser, from, pointer);
+    std::vector<std::int64_t> rows;
+    try {
+        reading.each([&](simdjson::ondemand::value row) {
+            rows.push_back(row.get_object()["n"].get_int64());
+            return true;
+        });
+    } catch (const simdjson::simdjson_error& error) {
+        if (reading.explain(error.error()).reason.empty()) rows = {-999};
+        return std::nullopt;
+    }
+    return rows;
+}
+
+}  // namespace
+
+std::string check_json(std::span<const std::uint8_t> bytes) {
+    choices script(bytes);
+    const document whole = make(script);
+    if (read(whole.text) != whole.rows) return "other rows than there are: " + whole.text;
+    const std::size_t end = whole.text.find_last_of('}');
+    for (std::size_t cut = 0; cut < whole.text.size(); ++cut) {
+        const auto rows = read(whole.text.substr(0, cut));
+        if (rows && cut <= end) return "cut, and taken for whole: " + whole.text.substr(0, cut);
+    }
+    std::string wrong = whole.text;
+    wrong[script.byte() % wrong.size()] = static_cast<char>(script.byte());
+    (void)read(wrong);
+    if (read(whole.text + script.pick({"}", "]", "{", "1", ",", "\"", "x"})))
+        return "text behind the end: " + whole.text;
+    return {};
+}
+
+}  // namespace penstock::testing
