@@ -106,7 +106,7 @@ public:
 
     detail::verdict apply(void* in, void* out, failure& why, unsigned) override {
         const page& from = *static_cast<const page*>(in);
-        const std::uint64_t item = number_in(from.url());
+        const std::uint64_t item = number_in(std::string(from.url()));
         sighting& one = seen_[item];
         seen_.expect(from.status() == 204 || from.body() == body_of(item), "a page that is not whole", item);
         seen_.expect(one.whole, "a page that was not sent", item);
