@@ -13,6 +13,7 @@ using ps::testing::expect_settled;
 using ps::testing::http_request;
 using ps::testing::http_response;
 using ps::testing::record;
+using ps::testing::settled_run;
 using ::testing::AllOf;
 using ::testing::HasSubstr;
 
@@ -138,7 +139,7 @@ TEST_F(bad_input, X3_the_environments_proxies_are_ignored) {
         ::setenv(name, "http://127.0.0.1:1", 1);
     }
     ::setenv("no_proxy", "", 1);
-    EXPECT_TRUE(job(ps::from({server_.url("/good/1")})).run().clean());
+    EXPECT_TRUE(settled_run(job(ps::from({server_.url("/good/1")}))).clean());
 }
 
 }  // namespace

@@ -15,7 +15,8 @@
 #include "penstock/stages/fetch.hpp"
 #include "penstock/stages/store.hpp"
 #include "penstock/testing/http_server.hpp"
-#include "tests/pipeline/account.hpp"
+#include "tests/account.hpp"
+#include "tests/temporary_folder.hpp"
 
 namespace penstock::testing {
 
@@ -27,14 +28,7 @@ struct record {
 /// A folder, a database in it, and what the dead letters said.
 class job_fixture : public ::testing::Test {
 protected:
-    job_fixture() {
-        std::string pattern = (std::filesystem::temp_directory_path() / "penstock-XXXXXX").string();
-        folder_ = ::mkdtemp(pattern.data());
-    }
-    ~job_fixture() override {
-        sqlite3_close(reader_);
-        std::filesystem::remove_all(folder_);
-    }
+    ~job_fixture() override { sqlite3_close(reader_); }
 
     database target() const { return database("sqlite:" + (folder_ / "jobs.db").string()); }
 
@@ -60,7 +54,7 @@ protected:
         return [this](const dead_letter& letter) { letters_[letter.origin] = letter; };
     }
 
-    std::filesystem::path folder_;
+    temporary_folder folder_;
     std::map<std::string, dead_letter> letters_;
     sqlite3* reader_ = nullptr;
 };

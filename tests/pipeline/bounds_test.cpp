@@ -8,9 +8,9 @@
 #include <optional>
 #include <thread>
 
-#include "account.hpp"
 #include "penstock/compose.hpp"
 #include "penstock/sources/generate.hpp"
+#include "tests/account.hpp"
 
 namespace ps = penstock;
 using ps::testing::expect_settled;

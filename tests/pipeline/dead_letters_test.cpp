@@ -8,25 +8,21 @@
 #include <string>
 #include <vector>
 
-#include "account.hpp"
 #include "penstock/compose.hpp"
 #include "penstock/errors.hpp"
 #include "penstock/sources/from.hpp"
+#include "tests/account.hpp"
+#include "tests/temporary_folder.hpp"
 
 namespace ps = penstock;
 using ps::testing::expect_settled;
+using ps::testing::settled_run;
 
 namespace {
 
 class dead_letters : public ::testing::Test {
 protected:
-    dead_letters() {
-        std::string pattern = (std::filesystem::temp_directory_path() / "penstock-XXXXXX").string();
-        folder_ = ::mkdtemp(pattern.data());
-    }
-    ~dead_letters() override { std::filesystem::remove_all(folder_); }
-
-    std::filesystem::path folder_;
+    ps::testing::temporary_folder folder_;
 };
 
 auto failing(std::vector<std::string> texts) {
@@ -58,8 +54,8 @@ TEST_F(dead_letters, go_to_a_file_one_json_object_a_line) {
 
 TEST_F(dead_letters, are_appended_and_only_the_owner_may_read_them) {
     const auto file = folder_ / "rejects.ndjson";
-    failing({"a"}).run({.dead_letters = ps::ndjson(file)});
-    failing({"b"}).run({.dead_letters = ps::ndjson(file)});
+    settled_run(failing({"a"}), {.dead_letters = ps::ndjson(file)});
+    settled_run(failing({"b"}), {.dead_letters = ps::ndjson(file)});
     EXPECT_EQ(lines_of(file).size(), 2U);
     struct stat status {};
     ASSERT_EQ(::stat(file.c_str(), &status), 0);

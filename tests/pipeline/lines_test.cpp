@@ -12,24 +12,20 @@
 #include <thread>
 #include <vector>
 
-#include "account.hpp"
 #include "penstock/compose.hpp"
 #include "penstock/errors.hpp"
+#include "tests/account.hpp"
+#include "tests/temporary_folder.hpp"
 
 namespace ps = penstock;
 using namespace std::chrono_literals;
 using ps::testing::expect_settled;
+using ps::testing::settled_run;
 
 namespace {
 
 class lines : public ::testing::Test {
 protected:
-    lines() {
-        std::string pattern = (std::filesystem::temp_directory_path() / "penstock-XXXXXX").string();
-        folder_ = ::mkdtemp(pattern.data());
-    }
-    ~lines() override { std::filesystem::remove_all(folder_); }
-
     std::filesystem::path file(std::string_view text) {
         std::ofstream(folder_ / "lines.txt", std::ios::binary) << text;
         return folder_ / "lines.txt";
@@ -41,7 +37,7 @@ protected:
         return all;
     }
 
-    std::filesystem::path folder_;
+    ps::testing::temporary_folder folder_;
 };
 
 using texts = std::vector<std::string>;
@@ -63,7 +59,7 @@ TEST_F(lines, longer_than_the_read_buffer_come_whole) {
 
 TEST_F(lines, above_a_mebibyte_fail_the_run) {
     auto job = ps::lines(file(std::string((1U << 20) + 1, 'x'))) | ps::serial("none", [](const std::string&) {});
-    EXPECT_THROW(job.run(), ps::run_failed);
+    EXPECT_EQ(settled_run(job).reason, ps::end_reason::failed);
 }
 
 TEST_F(lines, of_a_missing_file_stop_the_run_before_it_begins) {
@@ -80,8 +76,8 @@ TEST_F(lines, of_a_missing_file_stop_the_run_before_it_begins) {
 TEST_F(lines, begin_anew_in_each_run) {
     int seen = 0;
     auto job = ps::lines(file("a\nb\n")) | ps::serial("count", [&](const std::string&) { ++seen; });
-    job.run();
-    job.run();
+    expect_settled(job.run());
+    expect_settled(job.run());
     EXPECT_EQ(seen, 4);
 }
 
