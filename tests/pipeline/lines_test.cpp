@@ -81,6 +81,40 @@ TEST_F(lines, begin_anew_in_each_run) {
     EXPECT_EQ(seen, 4);
 }
 
+TEST_F(lines, O3_of_a_pipe_that_nobody_writes_to_wake_up_for_a_stop) {
+    const auto pipe = folder_ / "pipe";
+    ASSERT_EQ(::mkfifo(pipe.c_str(), 0600), 0);
+    for (const bool at_once : {false, true}) {
+        std::stop_source cut;
+        ps::metrics figures;
+        auto job = ps::lines(pipe) | ps::serial("none", [](const std::string&) {});
+        std::jthread stopper([&] {
+            while (figures.snapshot().elapsed == 0ns) std::this_thread::yield();
+            cut.request_stop();
+        });
+        const auto began = std::chrono::steady_clock::now();
+        const ps::report done = settled_run(job, {.stop = at_once ? std::stop_token() : cut.get_token(),
+                                                  .abandon = at_once ? cut.get_token() : std::stop_token(),
+                                                  .metrics = &figures});
+        EXPECT_EQ(done.reason, ps::end_reason::stopped);
+        EXPECT_LT(std::chrono::steady_clock::now() - began, 1s);
+    }
+}
+
+TEST_F(lines, of_a_pipe_come_although_its_writer_is_late) {
+    const auto pipe = folder_ / "pipe";
+    ASSERT_EQ(::mkfifo(pipe.c_str(), 0600), 0);
+    ps::metrics figures;
+    std::vector<std::string> all;
+    auto job = ps::lines(pipe) | ps::in_order("collect", [&](std::string line) { all.push_back(std::move(line)); });
+    std::jthread writer([&] {
+        while (figures.snapshot().elapsed == 0ns) std::this_thread::yield();
+        std::ofstream(pipe) << "one\ntwo\n";
+    });
+    EXPECT_TRUE(settled_run(job, {.metrics = &figures}).clean());
+    EXPECT_EQ(all, (texts{"one", "two"}));
+}
+
 TEST_F(lines, O3_of_a_silent_pipe_wake_up_for_a_stop) {
     const auto pipe = folder_ / "pipe";
     ASSERT_EQ(::mkfifo(pipe.c_str(), 0600), 0);
