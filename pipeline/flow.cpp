@@ -9,6 +9,7 @@
 #include <exception>
 #include <utility>
 
+#include "penstock/detail/affordable_text.hpp"
 #include "penstock/detail/guarded.hpp"
 
 namespace penstock {
@@ -82,7 +83,7 @@ void flow::run() noexcept {
         run_pipeline();
     } catch (const std::exception& error) {
         // Only TBB itself can get here, out of memory; the sweep accounts for what it held.
-        state_.fail_run(std::string("TBB gave up: ") + error.what());
+        state_.fail_run(detail::affordable_text([&] { return std::string("TBB gave up: ") + error.what(); }));
     } catch (...) {
         state_.fail_run("TBB gave up");
     }

@@ -2,8 +2,8 @@
 
 #include <condition_variable>
 #include <mutex>
+#include <string>
 
-#include "activity.hpp"
 #include "penstock/detail/blueprint.hpp"
 #include "run_state.hpp"
 
@@ -13,7 +13,7 @@ namespace penstock {
 /// the work is done on other threads, so the caller may itself be a TBB worker, a callback, or the only thread.
 class watch {
 public:
-    watch(detail::blueprint& plan, run_state& state, activity& doing) : plan_(plan), state_(state), doing_(doing) {}
+    watch(detail::blueprint& plan, run_state& state) : plan_(plan), state_(state) {}
 
     /// One of the run's threads has done its work. Any thread.
     void ended() noexcept;
@@ -22,20 +22,19 @@ public:
     void wake() noexcept;
 
     /// Returns when `ended` was called this often.
-    void until_ended(unsigned threads);
+    void until_ended(unsigned threads) noexcept;
 
 private:
     using clock = std::chrono::steady_clock;
 
-    void begin_drain(clock::time_point now);
-    void cut_short();
-    void name_the_stuck(clock::time_point now);
-    void show_progress(clock::time_point now);
+    void begin_drain(clock::time_point now) noexcept;
+    void cut_short() noexcept;
+    void name_the_stuck(clock::time_point now) noexcept;
+    void show_progress(clock::time_point now) noexcept;
     bool progress_wanted() const noexcept { return bool(state_.options().progress) && !progress_failed_; }
 
     detail::blueprint& plan_;
     run_state& state_;
-    activity& doing_;
 
     std::mutex mutex_;
     std::condition_variable bell_;
@@ -45,6 +44,7 @@ private:
     bool draining_ = false;
     bool cut_ = false;
     bool progress_failed_ = false;
+    std::string named_;  ///< The callables that were named last.
     clock::time_point drain_end_{};
     clock::time_point next_naming_{};
     clock::time_point next_progress_{};
