@@ -1,6 +1,7 @@
 #include "opening.hpp"
 
 #include <exception>
+#include <stop_token>
 #include <string>
 #include <utility>
 
@@ -49,7 +50,13 @@ opening::opening(detail::blueprint& plan, std::atomic<bool>& running, const run_
     }
     try {
         if (letters_ != nullptr) letters_->open();
-        plan.sink->preflight();
+        {
+            std::stop_source ending;
+            const auto end = [&] { ending.request_stop(); };
+            const std::stop_callback on_stop(options.stop, end);
+            const std::stop_callback on_abandon(options.abandon, end);
+            plan.sink->preflight(ending.get_token());
+        }
         plan.source->open();
         for (const auto& stage : plan.stages) stage->open(workers);
     } catch (...) {

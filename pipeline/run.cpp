@@ -1,5 +1,6 @@
 #include <exception>
 #include <functional>
+#include <optional>
 #include <stop_token>
 #include <string>
 #include <utility>
@@ -9,6 +10,7 @@
 #include "opening.hpp"
 #include "penstock/detail/affordable_text.hpp"
 #include "penstock/detail/own_thread.hpp"
+#include "penstock/errors.hpp"
 #include "penstock/pipeline.hpp"
 #include "run_state.hpp"
 #include "watch.hpp"
@@ -98,7 +100,15 @@ pipeline::~pipeline() = default;
 
 report pipeline::run(const run_options& options) {
     const unsigned workers = possible_workers(options.max_workers);
-    opening open(plan_, *running_, options, workers);
+    std::optional<opening> open;
+    try {
+        open.emplace(plan_, *running_, options, workers);
+    } catch (const preflight_failed& failed) {
+        if (!options.stop.stop_requested() && !options.abandon.stop_requested()) throw;
+        run_state state(plan_, options, workers);
+        state.end(end_reason::stopped, std::string("stopped before it began; ") + failed.what());
+        return state.finish();
+    }
     run_state state(plan_, options, workers);
     {
         watch watcher(plan_, state);
@@ -108,7 +118,7 @@ report pipeline::run(const run_options& options) {
         // From here on nothing may be thrown: whatever goes wrong ends the run and is told by run_failed.
         work_through(plan_, state, watcher, admitting, flowing);
     }
-    open.close_letters(state);
+    open->close_letters(state);
     return state.finish();
 }
 

@@ -177,6 +177,29 @@ TEST_F(slow_parts, O3_a_run_whose_database_is_locked_ends_at_once) {
     EXPECT_EQ(rows_seen(), 0);
 }
 
+TEST_F(slow_parts, O3_a_run_that_waits_for_a_lock_before_it_begins_ends_at_once) {
+    settled_run(ps::from(std::vector<record>{}) | ps::store(target(), records(), {.create_table = true}));
+    ps::testing::busy_database busy(folder_ / "jobs.db");
+    busy.lock();
+    for (const bool abandon : {false, true}) {
+        ps::testing::script<record> say;
+        std::stop_source source;
+        auto job = say.give({1, "x"}).source() | ps::store(target(), records(), {.busy_timeout = 60s});
+        // By now it waits, or it will find the token used: either way it may not wait for long.
+        std::jthread stopper([&] {
+            std::this_thread::sleep_for(50ms);
+            source.request_stop();
+        });
+        const auto began = clock_type::now();
+        const ps::report done = settled_run(job, {.stop = abandon ? std::stop_token() : source.get_token(),
+                                                  .abandon = abandon ? source.get_token() : std::stop_token()});
+        EXPECT_LT(clock_type::now() - began, 1s);
+        EXPECT_EQ(done.reason, ps::end_reason::stopped);
+        EXPECT_NE(done.detail.find("keeps it locked"), std::string::npos) << done.detail;
+        EXPECT_EQ(say.asked(), 0U);
+    }
+}
+
 TEST_F(slow_parts, O2_a_sigterm_flushes_the_open_batch_and_admits_no_more) {
     // As a host does it: the signal is blocked everywhere and one thread waits for it.
     sigset_t term, before;
@@ -208,6 +231,7 @@ TEST_F(slow_parts, O2_a_sigterm_flushes_the_open_batch_and_admits_no_more) {
     const auto began = clock_type::now();
     const ps::report done = settled_run(job, {.drain_timeout = 5s, .stop = stop.get_token()});
     listener.join();
+    killer.join();
     ASSERT_EQ(pthread_sigmask(SIG_SETMASK, &before, nullptr), 0);
     EXPECT_LT(clock_type::now() - began, 1s);
     EXPECT_EQ(done.reason, ps::end_reason::stopped);
