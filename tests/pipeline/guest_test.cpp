@@ -42,8 +42,9 @@ bool runs_well(int items, unsigned workers = 2) {
 }
 
 #ifdef __SANITIZE_THREAD__
-constexpr bool tbb_is_understood =
-    false;  // libtbb is not instrumented: its hand-overs in the host's code look like races.
+// libtbb is not instrumented: what it hands over in the host's code, and the memory of one pipeline's filters that it
+// gives to another's at the same time, look like races.
+constexpr bool tbb_is_understood = false;
 #else
 constexpr bool tbb_is_understood = true;
 #endif
@@ -84,6 +85,7 @@ TEST(guest, G3_many_pipelines_run_at_once) {
 }
 
 TEST(guest, G3_a_callback_may_run_another_pipeline) {
+    if (!tbb_is_understood) GTEST_SKIP();
     for (const unsigned workers : {1U, 2U}) {
         std::atomic<int> good{0};
         auto job = ps::from({1, 2, 3, 4, 5, 6, 7, 8})
