@@ -14,8 +14,8 @@ class activity {
 public:
     using clock = std::chrono::steady_clock;
 
-    /// One place for each TBB worker, and one for the source.
-    explicit activity(unsigned workers) : places_(workers + 1), seen_(workers + 1) {}
+    /// One place for each TBB worker, one for the source and one for the dead-letter sink.
+    explicit activity(unsigned workers) : places_(workers + 2), seen_(workers + 2) {}
 
     void enter(unsigned worker, const std::string& piece) noexcept {
         place& own = places_[worker];
@@ -25,6 +25,8 @@ public:
     void leave(unsigned worker) noexcept { places_[worker].piece.store(nullptr, std::memory_order_relaxed); }
 
     unsigned source_place() const noexcept { return static_cast<unsigned>(places_.size() - 1); }
+    /// For one thread at a time.
+    unsigned letters_place() const noexcept { return static_cast<unsigned>(places_.size() - 2); }
 
     /// The pieces whose callables have not returned between two looks at least this far apart, in words; empty if there
     /// are none. One thread.

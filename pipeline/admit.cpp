@@ -2,6 +2,9 @@
 
 #include <chrono>
 #include <exception>
+#include <string>
+
+#include "penstock/detail/affordable_text.hpp"
 
 namespace penstock {
 
@@ -20,15 +23,17 @@ bool admission::admit() noexcept {
         send(*slot);
         return true;
     } catch (const std::exception& error) {
-        state_.fail_run(failed_text() + error.what());
+        fail(error.what());
     } catch (...) {
-        state_.fail_run(failed_text() + "it threw what is no std::exception");
+        fail("it threw what is no std::exception");
     }
     return false;
 }
 
-std::string admission::failed_text() const {
-    return "the source '" + plan_.source->name() + "' failed after " + std::to_string(taken_) + " items: ";
+void admission::fail(const char* why) noexcept {
+    state_.fail_run(detail::affordable_text([&] {
+        return "the source '" + plan_.source->name() + "' failed after " + std::to_string(taken_) + " items: " + why;
+    }));
 }
 
 detail::slot* admission::wait_for_slot() {

@@ -2,7 +2,6 @@
 
 #include <cstdint>
 #include <stop_token>
-#include <string>
 
 #include "activity.hpp"
 #include "penstock/detail/blueprint.hpp"
@@ -27,7 +26,7 @@ private:
     detail::slot* wait_for_slot();
     bool pull(detail::slot& into);
     void send(detail::slot& item) noexcept;
-    std::string failed_text() const;
+    void fail(const char* why) noexcept;
 
     detail::blueprint& plan_;
     run_state& state_;

@@ -16,6 +16,13 @@ std::string headline(const report& done) {
     return text;
 }
 
+/// What the counters say against each other, which they never should: a count that is wrong must not look right.
+std::string lost_count(const metrics_snapshot& figures) {
+    return "penstock has lost count: " + std::to_string(figures.taken) + " items taken, "
+           + std::to_string(figures.taken - figures.in_flight())
+           + " settled; this is a bug in penstock, please report it";
+}
+
 }  // namespace
 
 report run_state::finish() {
@@ -32,6 +39,13 @@ report run_state::finish() {
     done.figures = snapshot_of(*metrics_);
     done.workers = workers_;
     done.first_dead = first_dead_;
+    if (done.reason == end_reason::stopped && done.detail.empty() && !held_up_by_.empty()) {
+        done.detail = "the end had to wait for callables that did not return: " + held_up_by_;
+    }
+    if (done.figures.in_flight() != 0) {
+        done.reason = end_reason::failed;
+        done.detail = lost_count(done.figures);
+    }
     if (done.reason == end_reason::completed && done.taken() == 0) done.detail = "the source was empty";
     if (done.reason == end_reason::failed) throw run_failed(std::move(done));
     return done;

@@ -9,6 +9,7 @@
 #include <string>
 #include <utility>
 
+#include "penstock/detail/affordable_text.hpp"
 #include "tbb_filters.hpp"
 
 namespace penstock {
@@ -117,7 +118,7 @@ void flow::work() noexcept {
         }
     } catch (const std::exception& error) {
         // Only TBB itself can get here, out of memory; the sweep accounts for what it held.
-        state_.fail_run(std::string("TBB gave up: ") + error.what());
+        state_.fail_run(detail::affordable_text([&] { return std::string("TBB gave up: ") + error.what(); }));
     } catch (...) {
         state_.fail_run("TBB gave up");
     }

@@ -51,7 +51,8 @@ public:
         if (file_ == "-") {
             input_ = descriptor(STDIN_FILENO);
         } else {
-            input_ = descriptor(::open(file_.c_str(), O_RDONLY | O_CLOEXEC));
+            // A pipe that nobody writes to yet must not hold up the run where no stop token can end the wait.
+            input_ = descriptor(::open(file_.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
             if (input_.number() < 0) fail_preflight("cannot open ");
         }
         bell_ = descriptor(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));

@@ -3,9 +3,13 @@
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
 
+#include <memory>
+
 namespace penstock {
 
-std::shared_ptr<spdlog::logger> log() {
+namespace {
+
+std::shared_ptr<spdlog::logger> logger() {
     if (auto hosts = spdlog::get("penstock")) return hosts;
     static const auto own = [] {
         auto made = std::make_shared<spdlog::logger>("penstock", std::make_shared<spdlog::sinks::stderr_sink_mt>());
@@ -13,6 +17,15 @@ std::shared_ptr<spdlog::logger> log() {
         return made;
     }();
     return own;
+}
+
+}  // namespace
+
+void log_warning(std::string_view text) noexcept {
+    try {
+        logger()->warn("{}", text);
+    } catch (...) {  // spdlog keeps what derives from std::exception, and lets the rest through.
+    }
 }
 
 }  // namespace penstock

@@ -1,13 +1,11 @@
 #pragma once
 
-#include <spdlog/logger.h>
-
-#include <memory>
+#include <string_view>
 
 namespace penstock {
 
-/// Where penstock says what nobody asked for: the logger that the host registered with spdlog as "penstock", else one
-/// of its own that writes warnings to the standard error.
-std::shared_ptr<spdlog::logger> log();
+/// Says what nobody asked for: to the logger that the host registered with spdlog as "penstock", else to one of
+/// penstock's own that writes to the standard error. A logger that throws is the host's own loss; no run suffers.
+void log_warning(std::string_view text) noexcept;
 
 }  // namespace penstock

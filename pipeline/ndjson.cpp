@@ -1,11 +1,15 @@
 #include <fcntl.h>
+#include <pthread.h>
+#include <signal.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <cstring>
+#include <ctime>
 #include <stdexcept>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "penstock/dead_letter.hpp"
 #include "penstock/errors.hpp"
@@ -51,19 +55,52 @@ std::string json_of(const dead_letter& letter) {
     return line;
 }
 
+/// Keeps a pipe without a reader from ending the process: a letter may be written on a thread of the host's or of
+/// TBB's, where SIGPIPE is not blocked. What the write raised is taken back; what was pending before stays.
+class no_broken_pipe {
+public:
+    no_broken_pipe() noexcept {
+        sigset_t pending;
+        ::sigpending(&pending);
+        was_pending_ = ::sigismember(&pending, SIGPIPE) == 1;
+        ::sigemptyset(&pipe_);
+        ::sigaddset(&pipe_, SIGPIPE);
+        ::pthread_sigmask(SIG_BLOCK, &pipe_, &before_);
+    }
+    ~no_broken_pipe() {
+        const timespec at_once{};
+        while (!was_pending_ && ::sigtimedwait(&pipe_, nullptr, &at_once) < 0 && errno == EINTR) {
+        }
+        ::pthread_sigmask(SIG_SETMASK, &before_, nullptr);
+    }
+    no_broken_pipe(const no_broken_pipe&) = delete;
+    no_broken_pipe& operator=(const no_broken_pipe&) = delete;
+
+private:
+    sigset_t pipe_{};
+    sigset_t before_{};
+    bool was_pending_ = false;
+};
+
 class ndjson_writer final : public dead_letter_sink::writer {
 public:
     explicit ndjson_writer(std::filesystem::path file) : file_(std::move(file)) {}
-    ~ndjson_writer() override { close(); }
+    ~ndjson_writer() override {
+        if (file_descriptor_ >= 0) ::close(file_descriptor_);
+    }
 
     void open() override {
         file_descriptor_ = ::open(file_.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0600);
         if (file_descriptor_ < 0) {
             throw preflight_failed("cannot open the dead-letter file " + file_.string() + ": " + std::strerror(errno));
         }
+        broken_off_ = false;
     }
     void write(const dead_letter& letter) override {
-        const std::string line = json_of(letter);
+        std::string line = json_of(letter);
+        // What is left of a line that failed half way must not spoil the next one.
+        if (broken_off_) line.insert(line.begin(), '\n');
+        const no_broken_pipe guard;
         std::string_view left = line;
         while (!left.empty()) {
             const ssize_t wrote = ::write(file_descriptor_, left.data(), left.size());
@@ -72,16 +109,21 @@ public:
                 throw std::runtime_error("cannot write to " + file_.string() + ": " + std::strerror(errno));
             }
             left.remove_prefix(static_cast<std::size_t>(wrote));
+            broken_off_ = !left.empty();
         }
     }
     void close() override {
-        if (file_descriptor_ >= 0) ::close(file_descriptor_);
-        file_descriptor_ = -1;
+        if (file_descriptor_ < 0) return;
+        // Some file systems say only now that the disk is full.
+        if (::close(std::exchange(file_descriptor_, -1)) != 0 && errno != EINTR) {
+            throw std::runtime_error("cannot write to " + file_.string() + ": " + std::strerror(errno));
+        }
     }
 
 private:
     std::filesystem::path file_;
     int file_descriptor_ = -1;
+    bool broken_off_ = false;
 };
 
 }  // namespace

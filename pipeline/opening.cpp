@@ -1,7 +1,11 @@
 #include "opening.hpp"
 
+#include <exception>
+#include <stop_token>
 #include <string>
+#include <utility>
 
+#include "penstock/detail/affordable_text.hpp"
 #include "penstock/errors.hpp"
 
 namespace penstock {
@@ -27,6 +31,15 @@ void check(const run_options& options) {
     positive("progress_every", options.progress_every);
 }
 
+/// Closes the sink of a run that has written no letter or has an exception on its way already.
+void drop_letters(dead_letter_sink::writer* letters) noexcept {
+    if (letters == nullptr) return;
+    try {
+        letters->close();
+    } catch (...) {
+    }
+}
+
 }  // namespace
 
 opening::opening(detail::blueprint& plan, std::atomic<bool>& running, const run_options& options, unsigned workers)
@@ -37,26 +50,39 @@ opening::opening(detail::blueprint& plan, std::atomic<bool>& running, const run_
     }
     try {
         if (letters_ != nullptr) letters_->open();
-        plan.sink->preflight();
+        {
+            std::stop_source ending;
+            const auto end = [&] { ending.request_stop(); };
+            const std::stop_callback on_stop(options.stop, end);
+            const std::stop_callback on_abandon(options.abandon, end);
+            plan.sink->preflight(ending.get_token());
+        }
         plan.source->open();
         for (const auto& stage : plan.stages) stage->open(workers);
     } catch (...) {
-        close_letters();
+        drop_letters(letters_);
         running_.store(false);
         throw;
     }
 }
 
 opening::~opening() {
-    close_letters();
+    drop_letters(letters_);
     running_.store(false);
 }
 
-void opening::close_letters() noexcept {
-    if (letters_ == nullptr) return;
+void opening::close_letters(run_state& state) noexcept {
+    auto* const letters = std::exchange(letters_, nullptr);
+    if (letters == nullptr) return;
     try {
-        letters_->close();
-    } catch (...) {  // Every letter has been written by now; there is nothing left to lose.
+        letters->close();
+    } catch (const std::exception& error) {
+        state.fail_run(detail::affordable_text(
+            [&] { return std::string("the dead-letter sink failed when it was closed: ") + error.what(); }));
+    } catch (...) {
+        state.fail_run(detail::affordable_text([] {
+            return std::string("the dead-letter sink failed when it was closed: it threw what is no std::exception");
+        }));
     }
 }
 

@@ -4,6 +4,7 @@
 
 #include "penstock/detail/blueprint.hpp"
 #include "penstock/run_options.hpp"
+#include "run_state.hpp"
 
 namespace penstock {
 
@@ -17,9 +18,10 @@ public:
     opening(const opening&) = delete;
     opening& operator=(const opening&) = delete;
 
-private:
-    void close_letters() noexcept;
+    /// Closes the dead-letter sink after the last letter. One that fails then may have lost letters: the run fails.
+    void close_letters(run_state& state) noexcept;
 
+private:
     std::atomic<bool>& running_;
     dead_letter_sink::writer* letters_;
 };

@@ -1,13 +1,14 @@
 #include <exception>
 #include <functional>
+#include <optional>
 #include <stop_token>
-#include <system_error>
+#include <string>
 #include <utility>
 
-#include "activity.hpp"
 #include "admit.hpp"
 #include "flow.hpp"
 #include "opening.hpp"
+#include "penstock/detail/affordable_text.hpp"
 #include "penstock/detail/own_thread.hpp"
 #include "penstock/errors.hpp"
 #include "penstock/pipeline.hpp"
@@ -40,6 +41,55 @@ private:
     std::stop_callback<std::function<void()>> on_ending_;
 };
 
+/// Starts a thread of the run; if that cannot be done, the run fails.
+template <class Body>
+detail::own_thread start(run_state& state, const char* name, Body body) noexcept {
+    try {
+        return detail::own_thread(name, std::move(body));
+    } catch (const std::exception& error) {
+        state.fail_run(detail::affordable_text(
+            [&] { return std::string("cannot start the thread ") + name + ": " + error.what(); }));
+    }
+    return detail::own_thread();
+}
+
+/// Opens the feed or the sink; false, and the run fails, if that cannot be done.
+template <class Piece>
+bool begin(run_state& state, Piece& piece) noexcept {
+    try {
+        piece.open(state);
+        return true;
+    } catch (const std::exception& error) {
+        state.fail_run(detail::affordable_text([&] { return std::string(error.what()); }));
+    }
+    return false;
+}
+
+void work_through(detail::blueprint& plan, run_state& state, watch& watcher, admission& admitting,
+                  flow& flowing) noexcept {
+    if (!begin(state, *plan.sink)) return;
+    if (plan.feed != nullptr && !begin(state, *plan.feed)) {
+        plan.sink->close();
+        return;
+    }
+    detail::own_thread source = start(state, "penstock-source", [&] {
+        admitting.run();
+        watcher.ended();
+    });
+    if (state.ending().stop_requested()) state.close_admission();
+    detail::own_thread stages = start(state, "penstock-flow", [&] {
+        flowing.run();
+        plan.sink->close();
+        watcher.ended();
+    });
+    const bool flows = stages.running();
+    watcher.until_ended(unsigned{source.running()} + unsigned{flows});
+    source.join();
+    stages.join();
+    if (plan.feed != nullptr) plan.feed->close();
+    if (!flows) plan.sink->close();
+}
+
 }  // namespace
 
 pipeline::pipeline(detail::blueprint plan)
@@ -50,55 +100,25 @@ pipeline::~pipeline() = default;
 
 report pipeline::run(const run_options& options) {
     const unsigned workers = possible_workers(options.max_workers);
-    const opening open(plan_, *running_, options, workers);
-    run_state state(plan_, options, workers);
-    activity doing(workers);
-    admission admitting(plan_, state, doing);
-    flow flowing(plan_, state, doing);
-    watch watcher(plan_, state, doing, flowing);
-
-    // From here on everything is accounted for: whatever goes wrong ends the run and is told by run_failed.
-    const auto start = [&](const char* name, std::function<void()> body) {
-        try {
-            return detail::own_thread(name, std::move(body));
-        } catch (const std::system_error& error) {
-            state.fail_run(std::string("cannot start the thread ") + name + ": " + error.what());
-            return detail::own_thread();
-        }
-    };
-    const auto begin = [&](auto& piece) {
-        try {
-            piece.open(state);
-            return true;
-        } catch (const std::exception& error) {
-            state.fail_run(error.what());
-            return false;
-        }
-    };
-    const bool sink_open = begin(*plan_.sink);
-    const bool feed_open = sink_open && (plan_.feed == nullptr || begin(*plan_.feed));
-    if (feed_open) {
-        const token_listener listening(options, state, watcher);
-        detail::own_thread source = start("penstock-source", [&] {
-            admitting.run();
-            watcher.ended();
-        });
-        if (state.ending().stop_requested()) state.close_admission();
-        detail::own_thread stages = start("penstock-flow", [&] {
-            flowing.run();
-            plan_.sink->close();
-            watcher.ended();
-        });
-        const bool flows = stages.running();
-        watcher.until_ended(unsigned{source.running()} + unsigned{flows});
-        source.join();
-        stages.join();
-        if (plan_.feed) plan_.feed->close();
-        if (!flows) plan_.sink->close();
-    } else if (sink_open) {
-        plan_.sink->close();
+    std::optional<opening> open;
+    try {
+        open.emplace(plan_, *running_, options, workers);
+    } catch (const preflight_failed& failed) {
+        if (!options.stop.stop_requested() && !options.abandon.stop_requested()) throw;
+        run_state state(plan_, options, workers);
+        state.end(end_reason::stopped, std::string("stopped before it began; ") + failed.what());
+        return state.finish();
     }
-
+    run_state state(plan_, options, workers);
+    {
+        admission admitting(plan_, state, state.doing());
+        flow flowing(plan_, state, state.doing());
+        watch watcher(plan_, state, flowing);
+        const token_listener listening(options, state, watcher);
+        // From here on nothing may be thrown: whatever goes wrong ends the run and is told by run_failed.
+        work_through(plan_, state, watcher, admitting, flowing);
+    }
+    open->close_letters(state);
     return state.finish();
 }
 

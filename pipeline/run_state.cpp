@@ -26,7 +26,8 @@ run_state::run_state(const detail::blueprint& plan, const run_options& options, 
       workers_(workers),
       metrics_(std::make_shared<detail::metric_block>(stage_names(plan))),
       table_(plan, options.queue_size),
-      ready_(std::clamp<std::size_t>(options.queue_size / 4, 1, 256), input_nap) {
+      ready_(std::clamp<std::size_t>(options.queue_size / 4, 1, 256), input_nap),
+      doing_(workers) {
     if (options.metrics != nullptr) options.metrics->attach(metrics_);
 }
 
@@ -49,6 +50,12 @@ void run_state::fail_run(std::string reason) noexcept { end(end_reason::failed, 
 void run_state::abandon() noexcept {
     abandoned_.store(true);
     end(end_reason::stopped);
+}
+
+void run_state::name_stuck(const std::string& names) {
+    if (names.size() > held_up_by_.size()) held_up_by_ = names;  // They return one by one: the fullest list tells most.
+    const std::lock_guard lock(metrics_->stuck_mutex);
+    metrics_->stuck = names;
 }
 
 void run_state::close_admission() noexcept {

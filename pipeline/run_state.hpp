@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "activity.hpp"
 #include "mailbox.hpp"
 #include "penstock/detail/blueprint.hpp"
 #include "penstock/detail/metric_block.hpp"
@@ -36,6 +37,11 @@ public:
     unsigned workers() const noexcept { return workers_; }
     slot_table& table() noexcept { return table_; }
 
+    /// Who is in which callable.
+    activity& doing() noexcept { return doing_; }
+    /// Shows the callables that do not return although the run is cut short; none if they have returned.
+    void name_stuck(const std::string& names);
+
     /// Items on their way into the stages.
     mailbox& ready() noexcept { return ready_; }
 
@@ -57,12 +63,15 @@ public:
 
 private:
     void write_letters(detail::slot_chain& items, outcome how) noexcept;
+    void write_letter(const detail::slot& item, outcome how) noexcept;
 
     const run_options& options_;
     const unsigned workers_;
     std::shared_ptr<detail::metric_block> metrics_;
     slot_table table_;
     mailbox ready_;
+    activity doing_;
+    std::string held_up_by_;  ///< The most callables that were named at once.
 
     std::stop_source ending_;
     std::atomic<bool> abandoned_{false};
@@ -72,6 +81,7 @@ private:
     std::optional<end_reason> reason_;
     std::string detail_;
 
+    const std::string letters_name_ = "the dead-letter sink";
     std::mutex letters_mutex_;
     std::string first_dead_;
 };

@@ -1,7 +1,7 @@
 #include <exception>
 #include <utility>
 
-#include "log.hpp"
+#include "penstock/detail/affordable_text.hpp"
 #include "run_state.hpp"
 
 namespace penstock {
@@ -31,24 +31,33 @@ std::string one_line(const dead_letter& letter) {
 }  // namespace
 
 void run_state::write_letters(detail::slot_chain& items, outcome how) noexcept {
-    auto* const to = options_.dead_letters.target();
     for (const detail::slot* item = items.first(); item != nullptr; item = item->next) {
         detail::add(metrics_->errors[static_cast<std::size_t>(item->why().kind)], 1);
         for (auto& stage : metrics_->stages) {
             if (stage.name == item->failed_in()) detail::add(stage.dead, 1);
         }
-        try {
-            const dead_letter letter = letter_of(*item, how);
-            // One at a time, as promised to the sink; failures are rare enough for a lock.
-            const std::lock_guard lock(letters_mutex_);
-            if (first_dead_.empty()) first_dead_ = one_line(letter);
-            if (to != nullptr) to->write(letter);
-        } catch (const std::exception& error) {
-            fail_run("the dead-letter sink failed for item " + std::to_string(item->ordinal) + ": " + error.what());
-        } catch (...) {
-            fail_run("the dead-letter sink failed for item " + std::to_string(item->ordinal)
-                     + ": it threw what is no std::exception");
-        }
+        write_letter(*item, how);
+    }
+}
+
+void run_state::write_letter(const detail::slot& item, outcome how) noexcept {
+    const auto failed = [&](const char* why) {
+        fail_run(detail::affordable_text(
+            [&] { return "the dead-letter sink failed for item " + std::to_string(item.ordinal) + ": " + why; }));
+    };
+    auto* const to = options_.dead_letters.target();
+    try {
+        const dead_letter letter = letter_of(item, how);
+        // One at a time, as promised to the sink; failures are rare enough for a lock.
+        const std::lock_guard lock(letters_mutex_);
+        if (first_dead_.empty()) first_dead_ = detail::affordable_text([&] { return one_line(letter); });
+        const place_held inside(doing_, doing_.letters_place(), letters_name_);
+        if (to != nullptr) to->write(letter);
+    } catch (const std::exception& error) {
+        // Without a sink no letter is owed to anybody: the item is counted, and that is all.
+        if (to != nullptr) failed(error.what());
+    } catch (...) {
+        if (to != nullptr) failed("it threw what is no std::exception");
     }
 }
 

@@ -4,6 +4,7 @@
 #include <exception>
 
 #include "log.hpp"
+#include "penstock/detail/affordable_text.hpp"
 #include "snapshot.hpp"
 
 namespace penstock {
@@ -12,8 +13,8 @@ using namespace std::chrono_literals;
 
 namespace {
 
-/// A callable that has not returned for this long after the run was cut short is named in the log, again and again.
-constexpr auto naming_interval = 5s;
+/// A callable that has not returned for this long after the run was cut short is named in the metrics and the log.
+constexpr auto patience = 1s;
 
 /// The worker that is alone is relieved if it does not get through a parallel row for this long, or up to twice that.
 constexpr auto relief_interval = 50ms;
@@ -32,7 +33,7 @@ void watch::wake() noexcept {
     bell_.notify_one();
 }
 
-void watch::until_ended(unsigned threads) {
+void watch::until_ended(unsigned threads) noexcept {
     next_progress_ = clock::now() + state_.options().progress_every;
     std::unique_lock lock(mutex_);
     while (ended_ < threads) {
@@ -58,13 +59,13 @@ void watch::until_ended(unsigned threads) {
     }
 }
 
-void watch::begin_drain(clock::time_point now) {
+void watch::begin_drain(clock::time_point now) noexcept {
     draining_ = true;
     drain_end_ = now + state_.options().drain_timeout;
     if (plan_.feed) plan_.feed->stop();
 }
 
-void watch::cut_short() {
+void watch::cut_short() noexcept {
     cut_ = true;
     state_.abandon();
     if (plan_.feed) plan_.feed->abandon();
@@ -72,22 +73,31 @@ void watch::cut_short() {
     next_naming_ = clock::now();
 }
 
-void watch::name_the_stuck(clock::time_point now) {
-    next_naming_ = now + naming_interval / 2;
-    const std::string names = doing_.stuck(now, naming_interval);
-    if (!names.empty()) log()->warn("the run is cut short but waits for callables that do not return: {}", names);
+void watch::name_the_stuck(clock::time_point now) noexcept {
+    next_naming_ = now + patience / 4;
+    try {
+        std::string names = state_.doing().stuck(now, patience);
+        if (names == named_) return;
+        state_.name_stuck(names);
+        if (!names.empty()) log_warning("the run is cut short but waits for callables that do not return: " + names);
+        named_ = std::move(names);
+    } catch (...) {  // No memory for their names: perhaps at the next look.
+    }
 }
 
-void watch::show_progress(clock::time_point now) {
+void watch::show_progress(clock::time_point now) noexcept {
     next_progress_ = now + state_.options().progress_every;
+    const auto failed = [this](const char* why) {
+        progress_failed_ = true;
+        log_warning(detail::affordable_text(
+            [&] { return std::string("the progress callback threw and is not called again: ") + why; }));
+    };
     try {
         state_.options().progress(snapshot_of(state_.metrics()));
     } catch (const std::exception& error) {
-        progress_failed_ = true;
-        log()->warn("the progress callback threw and is not called again: {}", error.what());
+        failed(error.what());
     } catch (...) {
-        progress_failed_ = true;
-        log()->warn("the progress callback threw and is not called again");
+        failed("what it threw is no std::exception");
     }
 }
 

@@ -33,7 +33,7 @@ struct dead_letter {
 class dead_letter_sink {
 public:
     /// What a sink is made of. `open` is called once before each run takes its first item; `close` once after the
-    /// last letter, also after a failure.
+    /// last letter, also after a failure. Whatever `write` or `close` throws fails the run.
     class writer {
     public:
         virtual ~writer() = default;

@@ -60,6 +60,10 @@ struct metrics_snapshot {
     fetch_figures fetch;
     store_figures store;
 
+    /// Once the run is cut short: the sources, stages and sinks whose callables have not returned for a second, joined
+    /// with ", ". The run cannot end before they do.
+    std::string stuck;
+
     std::uint64_t operator[](outcome how) const noexcept { return settled[static_cast<std::size_t>(how)]; }
     std::uint64_t in_flight() const noexcept;
 };

@@ -31,7 +31,9 @@ public:
     /// works on threads of its own.
     ///
     /// Throws `bad_option` or `preflight_failed` before anything is taken, and `run_failed`, which carries the report,
-    /// when the database, the source or the dead-letter sink gave up. What single items do is never thrown.
+    /// when the database, the source or the dead-letter sink gave up. What single items do is never thrown. A run whose
+    /// token is used while it waits to begin, for a lock on the database say, is a stopped run that took nothing.
+    /// Throws `std::bad_alloc` where there is no memory for the run or its report.
     report run(const run_options& options = {});
 
     /// Prints the chain, such as `lines urls.txt | fetch | parallel parse | serial store`.

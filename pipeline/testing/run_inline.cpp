@@ -1,6 +1,5 @@
 #include "penstock/testing/run_inline.hpp"
 
-#include "../activity.hpp"
 #include "../admit.hpp"
 #include "../flow.hpp"
 #include "../opening.hpp"
@@ -18,16 +17,18 @@ report run_inline(pipeline& job, const run_options& options) {
         throw bad_option("run_inline: the sink '" + plan.sink->name()
                          + "' needs a thread of its own; end the chain with a testing::collected");
     }
-    const opening open(plan, *job.running_, options, 1);
+    opening open(plan, *job.running_, options, 1);
     run_state state(plan, options, 1);
-    activity doing(1);
-    admission admitting(plan, state, doing);
-    flow flowing(plan, state, doing);
+    admission admitting(plan, state, state.doing());
+    flow flowing(plan, state, state.doing());
     plan.sink->open(state);
-    const std::stop_callback on_stop(options.stop, [&] { state.end(end_reason::stopped); });
-    const std::stop_callback on_abandon(options.abandon, [&] { state.abandon(); });
-    while (admitting.admit()) flowing.run_inline(state.ready().take_all());
-    plan.sink->close();
+    {
+        const std::stop_callback on_stop(options.stop, [&] { state.end(end_reason::stopped); });
+        const std::stop_callback on_abandon(options.abandon, [&] { state.abandon(); });
+        while (admitting.admit()) flowing.run_inline(state.ready().take_all());
+        plan.sink->close();
+    }
+    open.close_letters(state);
     return state.finish();
 }
 

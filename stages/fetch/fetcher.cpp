@@ -1,8 +1,5 @@
 #include "fetcher.hpp"
 
-#include <pthread.h>
-#include <signal.h>
-
 #include <exception>
 #include <string>
 
@@ -11,27 +8,6 @@
 #include "penstock/stages/fetch/fetch_options.hpp"
 
 namespace penstock::fetch_stage {
-
-namespace {
-
-/// Blocks all signals on this thread while it lives, so that a thread made meanwhile is born with them blocked: the
-/// host program's handlers never run on it, and a broken connection raises no SIGPIPE there.
-class signals_blocked {
-public:
-    signals_blocked() noexcept {
-        sigset_t all;
-        sigfillset(&all);
-        pthread_sigmask(SIG_SETMASK, &all, &former_);
-    }
-    ~signals_blocked() { pthread_sigmask(SIG_SETMASK, &former_, nullptr); }
-    signals_blocked(const signals_blocked&) = delete;
-    signals_blocked& operator=(const signals_blocked&) = delete;
-
-private:
-    sigset_t former_{};
-};
-
-}  // namespace
 
 fetcher::fetcher(fetch_options options) : options_(std::move(options)) { start_curl(); }
 
@@ -42,11 +18,7 @@ void fetcher::open(detail::run_services& run) {
     mail_.clear();
     try {
         run_ = std::make_unique<fetch_run>(options_, run, mail_);
-        const signals_blocked here;
-        thread_ = std::thread([work = run_.get()]() noexcept {
-            pthread_setname_np(pthread_self(), "penstock-fetch");
-            work->loop();
-        });
+        thread_ = detail::own_thread("penstock-fetch", [work = run_.get()]() noexcept { work->loop(); });
     } catch (const std::exception& error) {
         run_.reset();
         throw preflight_failed(std::string("fetch: its thread could not be started: ") + error.what());
@@ -54,7 +26,7 @@ void fetcher::open(detail::run_services& run) {
 }
 
 void fetcher::close() noexcept {
-    if (thread_.joinable()) {
+    if (thread_.running()) {
         mail_.leave(mailbox::close);
         thread_.join();
     }

@@ -1,11 +1,11 @@
 #pragma once
 
 #include <memory>
-#include <thread>
 
 #include "fetch_run.hpp"
 #include "mailbox.hpp"
 #include "penstock/detail/any_feed.hpp"
+#include "penstock/detail/own_thread.hpp"
 #include "penstock/stages/fetch/fetch_options.hpp"
 
 namespace penstock::fetch_stage {
@@ -30,7 +30,7 @@ private:
     fetch_options options_;
     mailbox mail_;
     std::unique_ptr<fetch_run> run_;
-    std::thread thread_;
+    detail::own_thread thread_;
 };
 
 }  // namespace penstock::fetch_stage

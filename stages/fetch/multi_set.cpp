@@ -41,20 +41,22 @@ void multi_set::remove(unsigned multi, CURL* easy) noexcept {
     curl_multi_remove_handle(multis_[multi].handle.get(), easy);
 }
 
-void multi_set::act(const socket_set::event& on) noexcept {
-    one& each = multis_[on.multi];
+void multi_set::act(one& each, curl_socket_t fd, int bits) noexcept {
     int running = 0;
-    curl_multi_socket_action(each.handle.get(), on.fd, on.bits, &running);
+    // Without memory libcurl stops half way and may not have said when to wake it: its timeouts would never come.
+    if (curl_multi_socket_action(each.handle.get(), fd, bits, &running) != CURLM_OK) {
+        each.timer = std::min(each.timer, now_ + std::chrono::milliseconds(100));
+    }
     each.touched = true;
 }
+
+void multi_set::act(const socket_set::event& on) noexcept { act(multis_[on.multi], on.fd, on.bits); }
 
 void multi_set::act_on_timers() noexcept {
     for (one& each : multis_) {
         if (each.timer > now_) continue;
         each.timer = time_point::max();
-        int running = 0;
-        curl_multi_socket_action(each.handle.get(), CURL_SOCKET_TIMEOUT, 0, &running);
-        each.touched = true;
+        act(each, CURL_SOCKET_TIMEOUT, 0);
     }
 }
 

@@ -56,6 +56,7 @@ private:
         time_point timer = time_point::max();
         multi_handle handle;
     };
+    void act(one& each, curl_socket_t fd, int bits) noexcept;
     static int on_socket(CURL* easy, curl_socket_t fd, int what, void* multi, void* socket) noexcept;
     static int on_timer(CURLM* handle, long milliseconds, void* multi) noexcept;
 

@@ -29,9 +29,10 @@ std::unique_ptr<row_encoder> make_encoder(const database& to, std::shared_ptr<co
     return nullptr;
 }
 
-std::unique_ptr<connection> connect(const database& to, const table_spec& table, const store_options& options) {
+std::unique_ptr<connection> connect(const database& to, const table_spec& table, const store_options& options,
+                                    const std::stop_token& ending) {
     switch (to.kind()) {
-        case database_kind::sqlite: return std::make_unique<sqlite::connection>(to, table, options);
+        case database_kind::sqlite: return std::make_unique<sqlite::connection>(to, table, options, ending);
         case database_kind::postgresql: return std::make_unique<postgresql::connection>(to, table, options);
     }
     return nullptr;

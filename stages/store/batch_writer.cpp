@@ -4,6 +4,7 @@
 #include <exception>
 #include <utility>
 
+#include "penstock/detail/affordable_text.hpp"
 #include "penstock/detail/metric_block.hpp"
 
 namespace penstock::detail {
@@ -34,7 +35,8 @@ bool batch_writer::write(batch work) noexcept {
         case write_end::in_doubt:
             failed_ = true;
             // A run that was cut short has its own reason.
-            if (!abandoned_.load(std::memory_order_relaxed)) run_.fail_run(result.reason);
+            if (!abandoned_.load(std::memory_order_relaxed))
+                run_.fail_run(affordable_text([&] { return result.reason; }));
             settle_in_doubt(std::move(work), std::move(result));
             return false;
     }
@@ -59,7 +61,7 @@ write_result batch_writer::try_to_write(const batch& work) noexcept {
         }
         return result;
     } catch (const std::exception& error) {
-        return {write_end::gone, std::string("store: ") + error.what()};
+        return {write_end::gone, affordable_text([&] { return std::string("store: ") + error.what(); })};
     }
 }
 
@@ -97,7 +99,8 @@ void batch_writer::settle_in_doubt(batch work, write_result result) noexcept {
     auto next_refused = result.refused.begin();
     for (std::size_t place = 0; slot* item = work.items.pop_front(); ++place) {
         const bool refused = next_refused != result.refused.end() && next_refused->item == place;
-        item->fail("store", failure{error_kind::load, refused ? std::move(next_refused->reason) : result.reason});
+        std::string why = refused ? std::move(next_refused->reason) : affordable_text([&] { return result.reason; });
+        item->fail("store", failure{error_kind::load, std::move(why)});
         if (refused) ++next_refused;
         (refused ? dead : doubtful).push_back(*item);
     }

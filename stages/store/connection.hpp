@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <memory>
 #include <span>
+#include <stop_token>
 #include <string>
 #include <vector>
 
@@ -51,7 +52,9 @@ public:
 };
 
 /// Opens the database, creates the table if that is wanted, checks that every row can be stored as it is, and makes
-/// ready to write. Throws `preflight_failed` or `bad_option`.
-std::unique_ptr<connection> connect(const database& to, const table_spec& table, const store_options& options);
+/// ready to write. Throws `preflight_failed` or `bad_option`. The token ends the wait for a lock; not yet that for a
+/// server, which has the bounds of its address.
+std::unique_ptr<connection> connect(const database& to, const table_spec& table, const store_options& options,
+                                    const std::stop_token& ending = {});
 
 }  // namespace penstock::detail

@@ -17,13 +17,13 @@ store_sink::store_sink(database to, std::shared_ptr<const table_spec> table, sto
 
 store_sink::~store_sink() { close(); }
 
-void store_sink::preflight() {
+void store_sink::preflight(const std::stop_token& ending) {
     connection_.reset();  // A run that never opened left it, and it may hold the file.
-    connection_ = connect(to_, *table_, options_);
+    connection_ = connect(to_, *table_, options_, ending);
 }
 
 void store_sink::open(run_services& run) {
-    if (connection_ == nullptr) preflight();
+    if (connection_ == nullptr) preflight({});
     waiting_ = batcher({options_.max_rows, options_.max_bytes, max_batch_items(run.queue_size()), options_.max_age});
     hurry_ = ending_ = false;
     writer_ = std::make_unique<batch_writer>(std::move(connection_), run);

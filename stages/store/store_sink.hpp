@@ -23,7 +23,7 @@ public:
     store_sink(database to, std::shared_ptr<const table_spec> table, store_options options);
     ~store_sink() override;
 
-    void preflight() override;
+    void preflight(const std::stop_token& ending) override;
     void open(run_services& run) override;
     void take(slot_chain items) noexcept override;
     void close() noexcept override;

@@ -2,6 +2,8 @@
 #include <gmock/gmock.h>
 
 #include <fstream>
+#include <new>
+#include <stdexcept>
 
 #include "job_fixture.hpp"
 #include "penstock/sources/lines.hpp"
@@ -13,6 +15,7 @@ using ps::testing::expect_settled;
 using ps::testing::http_request;
 using ps::testing::http_response;
 using ps::testing::record;
+using ps::testing::settled_run;
 using ::testing::AllOf;
 using ::testing::HasSubstr;
 
@@ -133,12 +136,52 @@ TEST_F(bad_input, an_empty_file_of_urls_completes_and_says_so) {
     EXPECT_THAT(done.detail, HasSubstr("empty"));
 }
 
+TEST_F(bad_input, J7_a_reader_that_throws_anything_costs_its_page_only) {
+    const auto reader = [](const ps::page& page) -> std::vector<record> {
+        if (page.url().ends_with("/1")) throw std::runtime_error("the reader says no");
+        if (page.url().ends_with("/2")) throw 2;
+        if (page.url().ends_with("/3")) throw std::bad_alloc();
+        if (page.url().ends_with("/4")) return {};
+        return {{5, "five"}};
+    };
+    ps::testing::http_server pages([](const http_request&) { return ps::testing::json("{}"); });
+    std::vector<std::string> urls;
+    for (int i = 1; i <= 5; ++i) urls.push_back(pages.url("/" + std::to_string(i)));
+    const ps::report done = settled_run(
+        ps::from(urls) | ps::fetch() | ps::parse(reader) | ps::store(target(), records(), {.create_table = true}),
+        {.dead_letters = letters()});
+    EXPECT_EQ(done.count(ps::outcome::committed), 2U) << "a page of no rows is settled as well";
+    EXPECT_EQ(done.count(ps::outcome::dead), 3U);
+    EXPECT_EQ(rows_seen(), 1);
+    EXPECT_THAT(letters_[urls[0]].reason, HasSubstr("the reader says no"));
+    EXPECT_THAT(letters_[urls[1]].reason, HasSubstr("no std::exception"));
+    EXPECT_EQ(letters_[urls[2]].kind, ps::error_kind::local_resource);
+}
+
+TEST_F(bad_input, J7_pages_of_very_many_rows_go_through_small_batches_and_a_small_queue) {
+    constexpr std::int64_t rows = 100'000;
+    ps::testing::http_server pages([](const http_request&) { return ps::testing::json("{}"); });
+    const auto reader = [](const ps::page& page) {
+        std::vector<record> made;
+        const std::int64_t base = rows * std::stoll(page.url().substr(page.url().rfind('/') + 1));
+        for (std::int64_t i = 0; i < rows; ++i) made.push_back({base + i, "x"});
+        return made;
+    };
+    const ps::report done =
+        settled_run(ps::from({pages.url("/0"), pages.url("/1"), pages.url("/2")}) | ps::fetch() | ps::parse(reader)
+                        | ps::store(target(), records(), {.create_table = true, .max_rows = 1000}),
+                    {.queue_size = 1});
+    EXPECT_TRUE(done.clean()) << done;
+    EXPECT_EQ(done.figures.store.batches, 3U) << "an item is never split";
+    EXPECT_EQ(rows_seen(), 3 * rows);
+}
+
 TEST_F(bad_input, X3_the_environments_proxies_are_ignored) {
     for (const char* name : {"http_proxy", "https_proxy", "ALL_PROXY", "all_proxy"}) {
         ::setenv(name, "http://127.0.0.1:1", 1);
     }
     ::setenv("no_proxy", "", 1);
-    EXPECT_TRUE(job(ps::from({server_.url("/good/1")})).run().clean());
+    EXPECT_TRUE(settled_run(job(ps::from({server_.url("/good/1")}))).clean());
 }
 
 }  // namespace

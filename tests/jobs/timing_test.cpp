@@ -18,7 +18,7 @@ namespace {
 
 class timing : public ps::testing::job_fixture {};
 
-TEST_F(timing, a_quiet_source_delays_neither_pages_nor_batches) {
+TEST_F(timing, G5_a_quiet_source_delays_neither_pages_nor_batches) {
     ps::testing::http_server server(
         [](const ps::testing::http_request& r) { return ps::testing::text(r.target.substr(1)); });
     // The source gives three URLs and then blocks for as long as a reader needs to see their rows.
@@ -48,7 +48,7 @@ TEST_F(timing, a_quiet_source_delays_neither_pages_nor_batches) {
     EXPECT_LE(until_seen, 600ms) << "twice max_age";
 }
 
-TEST_F(timing, a_stop_flushes_the_open_batch_and_ends_retries) {
+TEST_F(timing, O2_O3_a_stop_flushes_the_open_batch_and_ends_retries) {
     ps::testing::http_server server([](const ps::testing::http_request& r) {
         return r.target == "/busy" ? ps::testing::status(503) : ps::testing::text("1");
     });

@@ -8,59 +8,33 @@
 #include <optional>
 #include <thread>
 
-#include "account.hpp"
 #include "penstock/compose.hpp"
 #include "penstock/sources/generate.hpp"
+#include "penstock/testing/in_flight_gauge.hpp"
+#include "tests/account.hpp"
 
 namespace ps = penstock;
 using ps::testing::expect_settled;
+using ps::testing::in_flight_gauge;
+using token = in_flight_gauge::token;
 
 namespace {
-
-/// Counts the values that are alive, from the source's hand to the sink's.
-class gauge {
-public:
-    class token {
-    public:
-        explicit token(gauge& of) : of_(&of) { of.enter(); }
-        token(token&& other) noexcept : of_(std::exchange(other.of_, nullptr)) {}
-        token& operator=(token&&) = delete;
-        ~token() {
-            if (of_ != nullptr) of_->now_.fetch_sub(1);
-        }
-
-    private:
-        gauge* of_;
-    };
-
-    std::size_t most() const { return most_.load(); }
-
-private:
-    void enter() {
-        const std::size_t now = now_.fetch_add(1) + 1;
-        std::size_t most = most_.load();
-        while (most < now && !most_.compare_exchange_weak(most, now)) {
-        }
-    }
-    std::atomic<std::size_t> now_{0};
-    std::atomic<std::size_t> most_{0};
-};
 
 TEST(bounds, in_flight_never_exceeds_the_queue) {
     for (const std::size_t queue : {1U, 2U, 64U, 1000U}) {
         for (const unsigned workers : {1U, 2U, 8U}) {
-            gauge alive;
+            in_flight_gauge alive;
             int left = 3000;
-            auto job = ps::generate([&]() -> std::optional<gauge::token> {
+            auto job = ps::generate([&]() -> std::optional<token> {
                            if (left-- == 0) return std::nullopt;
-                           return std::optional<gauge::token>(std::in_place, alive);
+                           return token(alive);
                        })
-                       | ps::parallel("pass", [](gauge::token one) { return one; })
-                       | ps::serial("forget", [](gauge::token) {});
+                       | ps::parallel("pass", [](token one) { return one; })
+                       | ps::serial("forget", [](const token&) {});
             const ps::report done = job.run({.max_workers = workers, .queue_size = queue});
             expect_settled(done);
             EXPECT_EQ(done.count(ps::outcome::committed), 3000U);
-            EXPECT_LE(alive.most(), queue) << workers << " workers";
+            EXPECT_LE(alive.peak(), queue) << workers << " workers";
             EXPECT_LE(done.figures.peak_in_flight, queue);
             EXPECT_GE(done.figures.peak_in_flight, 1U);
             EXPECT_LE(done.workers, workers);

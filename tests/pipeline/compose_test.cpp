@@ -10,8 +10,10 @@
 
 #include "penstock/errors.hpp"
 #include "penstock/sources/from.hpp"
+#include "tests/account.hpp"
 
 namespace ps = penstock;
+using ps::testing::settled_run;
 
 namespace {
 
@@ -36,8 +38,8 @@ TEST(compose, the_same_stages_stand_in_several_chains) {
     int second = 0;
     auto one = ps::from({1, 2}) | twice | ps::serial("sum", [&](int n) { first += n; });
     auto two = ps::from({10}) | twice | ps::serial("sum", [&](int n) { second += n; });
-    one.run();
-    two.run();
+    settled_run(one);
+    settled_run(two);
     EXPECT_EQ(first, 10);
     EXPECT_EQ(second, 22);
 }
@@ -47,7 +49,7 @@ TEST(compose, a_stage_and_a_closing_stage_make_a_sink) {
     auto end = ps::parallel("plus", [](int n) { return n + 1; }) | ps::serial("sum", [&](int n) { sum += n; });
     auto job = ps::from({1, 2, 3}) | std::move(end);
     static_assert(std::is_same_v<decltype(job), ps::pipeline>);
-    job.run();
+    settled_run(job);
     EXPECT_EQ(sum, 9);
 }
 
@@ -57,11 +59,11 @@ TEST(compose, from_takes_any_range_and_borrows_by_ref) {
     auto owning = ps::from(numbers) | ps::serial("sum", [&](int n) { sum += n; });
     auto borrowing = ps::from(std::ref(numbers)) | ps::serial("sum", [&](int n) { sum += n; });
     numbers.push_back(10);
-    owning.run();
+    settled_run(owning);
     EXPECT_EQ(sum, 6);
-    borrowing.run();
+    settled_run(borrowing);
     EXPECT_EQ(sum, 22);
-    owning.run();
+    settled_run(owning);
     EXPECT_EQ(sum, 28) << "a range begins anew in each run";
 }
 
@@ -84,7 +86,7 @@ TEST(compose, options_that_cannot_work_are_refused_by_name) {
     EXPECT_NE(refusal([&] { job.run({.drain_timeout = std::chrono::milliseconds(-1)}); }).find("drain_timeout"),
               std::string::npos);
     EXPECT_NE(refusal([] { ps::parallel("", [](int n) { return n; }); }).find("name is empty"), std::string::npos);
-    EXPECT_TRUE(job.run().clean()) << "a refused run leaves the pipeline as it was";
+    EXPECT_TRUE(settled_run(job).clean()) << "a refused run leaves the pipeline as it was";
 }
 
 TEST(compose, G3_a_run_from_its_own_callback_is_refused) {
@@ -92,7 +94,7 @@ TEST(compose, G3_a_run_from_its_own_callback_is_refused) {
     ps::pipeline* self = nullptr;
     auto job = ps::from({1}) | ps::serial("again", [&](int) { said = refusal([&] { self->run(); }); });
     self = &job;
-    EXPECT_TRUE(job.run().clean());
+    EXPECT_TRUE(settled_run(job).clean());
     EXPECT_NE(said.find("running already"), std::string::npos);
 }
 

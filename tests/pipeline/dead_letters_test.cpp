@@ -1,32 +1,33 @@
 // Where the items go that did not make it.
+#include <fcntl.h>
 #include <gtest/gtest.h>
+#include <signal.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
+#include <atomic>
 #include <filesystem>
 #include <fstream>
 #include <stdexcept>
 #include <string>
 #include <vector>
 
-#include "account.hpp"
 #include "penstock/compose.hpp"
 #include "penstock/errors.hpp"
 #include "penstock/sources/from.hpp"
+#include "penstock/testing/run_inline.hpp"
+#include "tests/account.hpp"
+#include "tests/temporary_folder.hpp"
 
 namespace ps = penstock;
 using ps::testing::expect_settled;
+using ps::testing::settled_run;
 
 namespace {
 
 class dead_letters : public ::testing::Test {
 protected:
-    dead_letters() {
-        std::string pattern = (std::filesystem::temp_directory_path() / "penstock-XXXXXX").string();
-        folder_ = ::mkdtemp(pattern.data());
-    }
-    ~dead_letters() override { std::filesystem::remove_all(folder_); }
-
-    std::filesystem::path folder_;
+    ps::testing::temporary_folder folder_;
 };
 
 auto failing(std::vector<std::string> texts) {
@@ -58,8 +59,8 @@ TEST_F(dead_letters, go_to_a_file_one_json_object_a_line) {
 
 TEST_F(dead_letters, are_appended_and_only_the_owner_may_read_them) {
     const auto file = folder_ / "rejects.ndjson";
-    failing({"a"}).run({.dead_letters = ps::ndjson(file)});
-    failing({"b"}).run({.dead_letters = ps::ndjson(file)});
+    settled_run(failing({"a"}), {.dead_letters = ps::ndjson(file)});
+    settled_run(failing({"b"}), {.dead_letters = ps::ndjson(file)});
     EXPECT_EQ(lines_of(file).size(), 2U);
     struct stat status {};
     ASSERT_EQ(::stat(file.c_str(), &status), 0);
@@ -85,8 +86,46 @@ TEST_F(dead_letters, O10_a_sink_that_fails_ends_the_run_and_loses_no_account) {
     }
 }
 
-TEST_F(dead_letters, O10_a_full_disk_ends_the_run) {
-    EXPECT_THROW(failing({"a"}).run({.dead_letters = ps::ndjson("/dev/full")}), ps::run_failed);
+TEST_F(dead_letters, O10_a_full_disk_ends_the_run_and_what_is_good_in_flight_is_settled) {
+    std::atomic<int> stored{0};
+    auto job = ps::from(std::vector<int>(1000, 0))
+               | ps::serial("fail",
+                            [n = 0](int) mutable {
+                                if (++n % 5 == 0) throw std::runtime_error("bad");
+                                return n;
+                            })
+               | ps::parallel("keep", [&](int) { ++stored; });
+    const ps::report done = settled_run(job, {.queue_size = 20, .dead_letters = ps::ndjson("/dev/full")});
+    EXPECT_EQ(done.reason, ps::end_reason::failed);
+    EXPECT_NE(done.detail.find("/dev/full: No space left on device"), std::string::npos) << done.detail;
+    EXPECT_GE(done.count(ps::outcome::dead), 1U);
+    EXPECT_EQ(done.count(ps::outcome::committed), static_cast<std::uint64_t>(stored));
+    EXPECT_LE(done.count(ps::outcome::abandoned), 1U) << "only what the source gave when all was over";
+    EXPECT_LE(done.taken(), done.count(ps::outcome::dead) * 5 + 20);
+}
+
+TEST_F(dead_letters, O6_a_pipe_that_lost_its_reader_raises_no_signal) {
+    const auto pipe = folder_ / "pipe";
+    ASSERT_EQ(::mkfifo(pipe.c_str(), 0600), 0);
+    const int reader = ::open(pipe.c_str(), O_RDONLY | O_NONBLOCK);
+    ASSERT_GE(reader, 0);
+    ASSERT_EQ(::signal(SIGPIPE, SIG_DFL), SIG_DFL);
+    int seen = 0;
+    // Inline, so that the letters are written on this very thread, where SIGPIPE would be the end.
+    auto job = ps::from({1, 2, 3}) | ps::serial("fail", [&](int) {
+                   if (++seen == 2) ::close(reader);
+                   throw std::runtime_error("bad");
+               });
+    try {
+        ps::testing::run_inline(job, {.dead_letters = ps::ndjson(pipe)});
+        FAIL() << "run_failed was expected";
+    } catch (const ps::run_failed& failed) {
+        expect_settled(failed.report());
+        EXPECT_NE(failed.report().detail.find("Broken pipe"), std::string::npos) << failed.what();
+    }
+    sigset_t pending;
+    ASSERT_EQ(::sigpending(&pending), 0);
+    EXPECT_EQ(::sigismember(&pending, SIGPIPE), 0);
 }
 
 }  // namespace

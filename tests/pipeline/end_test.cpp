@@ -1,23 +1,29 @@
 // Every way in which a run can end.
 #include <gtest/gtest.h>
+#include <spdlog/sinks/ostream_sink.h>
+#include <spdlog/spdlog.h>
 
 #include <atomic>
 #include <chrono>
+#include <memory>
 #include <optional>
 #include <sstream>
 #include <stdexcept>
 #include <stop_token>
 #include <thread>
 
-#include "account.hpp"
 #include "penstock/compose.hpp"
+#include "penstock/detail/metric_block.hpp"
 #include "penstock/errors.hpp"
 #include "penstock/sources/from.hpp"
 #include "penstock/sources/generate.hpp"
+#include "penstock/testing/script.hpp"
+#include "tests/account.hpp"
 
 namespace ps = penstock;
 using namespace std::chrono_literals;
 using ps::testing::expect_settled;
+using ps::testing::settled_run;
 
 namespace {
 
@@ -112,6 +118,91 @@ TEST(end, a_drain_that_takes_too_long_is_cut_short) {
     EXPECT_LT(std::chrono::steady_clock::now() - began, 5s);
 }
 
+/// What the host's logger was told.
+class kept_log {
+public:
+    kept_log() {
+        auto sink = std::make_shared<spdlog::sinks::ostream_sink_mt>(text_);
+        spdlog::register_logger(std::make_shared<spdlog::logger>("penstock", std::move(sink)));
+    }
+    ~kept_log() { spdlog::drop("penstock"); }
+    std::string text() const { return text_.str(); }
+
+private:
+    std::ostringstream text_;
+};
+
+/// Runs a pipeline in which the source and one more callable do not return before they are named.
+void expect_named(bool in_stage, const std::string& name) {
+    const kept_log log;
+    ps::testing::script<int> say;
+    std::stop_source abandon;
+    ps::metrics figures;
+    std::atomic<bool> inside{false};
+    std::atomic<bool> go{false};
+    const auto wait = [&](bool here) {
+        if (!here) return;
+        inside = true;
+        while (!go) std::this_thread::yield();
+    };
+    auto job = say.give(1).block_deaf().source()
+               | ps::parallel("reader",
+                              [&](int n) {
+                                  wait(in_stage);
+                                  return n;
+                              })
+               | ps::serial("refuse", [](int) { throw 1; });
+    std::string named;
+    std::jthread watcher([&] {
+        while (!inside || !say.wait_until_blocked()) std::this_thread::yield();
+        abandon.request_stop();
+        while (named.find(name) == named.npos && figures.snapshot().elapsed < 20s) named = figures.snapshot().stuck;
+        go = true;
+        say.release();
+    });
+    const ps::report done = settled_run(job, {.abandon = abandon.get_token(),
+                                              .metrics = &figures,
+                                              .dead_letters = [&](const ps::dead_letter&) { wait(!in_stage); }});
+    watcher.join();
+    EXPECT_EQ(done.reason, ps::end_reason::stopped);
+    EXPECT_EQ(done.count(in_stage ? ps::outcome::abandoned : ps::outcome::dead), 1U) << done;
+    for (const std::string& one : {std::string("script"), name}) {
+        EXPECT_NE(named.find(one), std::string::npos) << named;
+        EXPECT_NE(log.text().find(one), std::string::npos) << log.text();
+        EXPECT_NE(done.detail.find(one), std::string::npos) << done.detail;
+    }
+}
+
+TEST(end, J7_a_stage_that_does_not_return_is_named) { expect_named(true, "reader"); }
+
+TEST(end, J7_a_dead_letter_sink_that_does_not_return_is_named) { expect_named(false, "the dead-letter sink"); }
+
+TEST(end, a_count_that_is_lost_is_told) {
+    // A sink that books what it was never given.
+    class miscounting final : public ps::detail::any_sink {
+    public:
+        miscounting() : any_sink("miscount", ps::mode::serial) {}
+        void open(ps::detail::run_services& run) override { run_ = &run; }
+        void take(ps::detail::slot_chain items) noexcept override {
+            run_->metrics().settled[0].fetch_add(1);
+            run_->settle(items, ps::outcome::committed);
+        }
+
+    private:
+        ps::detail::run_services* run_ = nullptr;
+    };
+    ps::detail::blueprint plan = ps::from({1}).release();
+    plan.sink = std::make_unique<miscounting>();
+    ps::pipeline job(std::move(plan));
+    try {
+        job.run();
+        FAIL() << "run_failed was expected";
+    } catch (const ps::run_failed& failed) {
+        EXPECT_NE(std::string(failed.what()).find("lost count: 1 items taken, 2 settled"), std::string::npos)
+            << failed.what();
+    }
+}
+
 TEST(end, G5_a_source_that_throws_fails_the_run_after_what_it_gave_is_settled) {
     int seen = 0;
     auto job = ps::generate([n = 0]() mutable -> std::optional<int> {
@@ -141,8 +232,8 @@ TEST(end, a_pipeline_runs_again_after_a_failed_run) {
                    return n++;
                })
                | ps::serial("count", [&](int) { ++seen; });
-    EXPECT_THROW(job.run(), ps::run_failed);
-    EXPECT_TRUE(job.run().clean());
+    EXPECT_EQ(settled_run(job).reason, ps::end_reason::failed);
+    EXPECT_TRUE(settled_run(job).clean());
     EXPECT_EQ(seen, 6);
 }
 

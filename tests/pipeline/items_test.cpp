@@ -10,11 +10,11 @@
 #include <string>
 #include <vector>
 
-#include "account.hpp"
 #include "penstock/compose.hpp"
 #include "penstock/each.hpp"
 #include "penstock/sources/from.hpp"
 #include "penstock/sources/generate.hpp"
+#include "tests/account.hpp"
 
 namespace ps = penstock;
 using ps::testing::expect_settled;

@@ -12,24 +12,20 @@
 #include <thread>
 #include <vector>
 
-#include "account.hpp"
 #include "penstock/compose.hpp"
 #include "penstock/errors.hpp"
+#include "tests/account.hpp"
+#include "tests/temporary_folder.hpp"
 
 namespace ps = penstock;
 using namespace std::chrono_literals;
 using ps::testing::expect_settled;
+using ps::testing::settled_run;
 
 namespace {
 
 class lines : public ::testing::Test {
 protected:
-    lines() {
-        std::string pattern = (std::filesystem::temp_directory_path() / "penstock-XXXXXX").string();
-        folder_ = ::mkdtemp(pattern.data());
-    }
-    ~lines() override { std::filesystem::remove_all(folder_); }
-
     std::filesystem::path file(std::string_view text) {
         std::ofstream(folder_ / "lines.txt", std::ios::binary) << text;
         return folder_ / "lines.txt";
@@ -41,7 +37,7 @@ protected:
         return all;
     }
 
-    std::filesystem::path folder_;
+    ps::testing::temporary_folder folder_;
 };
 
 using texts = std::vector<std::string>;
@@ -63,7 +59,7 @@ TEST_F(lines, longer_than_the_read_buffer_come_whole) {
 
 TEST_F(lines, above_a_mebibyte_fail_the_run) {
     auto job = ps::lines(file(std::string((1U << 20) + 1, 'x'))) | ps::serial("none", [](const std::string&) {});
-    EXPECT_THROW(job.run(), ps::run_failed);
+    EXPECT_EQ(settled_run(job).reason, ps::end_reason::failed);
 }
 
 TEST_F(lines, of_a_missing_file_stop_the_run_before_it_begins) {
@@ -80,9 +76,43 @@ TEST_F(lines, of_a_missing_file_stop_the_run_before_it_begins) {
 TEST_F(lines, begin_anew_in_each_run) {
     int seen = 0;
     auto job = ps::lines(file("a\nb\n")) | ps::serial("count", [&](const std::string&) { ++seen; });
-    job.run();
-    job.run();
+    expect_settled(job.run());
+    expect_settled(job.run());
     EXPECT_EQ(seen, 4);
+}
+
+TEST_F(lines, O3_of_a_pipe_that_nobody_writes_to_wake_up_for_a_stop) {
+    const auto pipe = folder_ / "pipe";
+    ASSERT_EQ(::mkfifo(pipe.c_str(), 0600), 0);
+    for (const bool at_once : {false, true}) {
+        std::stop_source cut;
+        ps::metrics figures;
+        auto job = ps::lines(pipe) | ps::serial("none", [](const std::string&) {});
+        std::jthread stopper([&] {
+            while (figures.snapshot().elapsed == 0ns) std::this_thread::yield();
+            cut.request_stop();
+        });
+        const auto began = std::chrono::steady_clock::now();
+        const ps::report done = settled_run(job, {.stop = at_once ? std::stop_token() : cut.get_token(),
+                                                  .abandon = at_once ? cut.get_token() : std::stop_token(),
+                                                  .metrics = &figures});
+        EXPECT_EQ(done.reason, ps::end_reason::stopped);
+        EXPECT_LT(std::chrono::steady_clock::now() - began, 1s);
+    }
+}
+
+TEST_F(lines, of_a_pipe_come_although_its_writer_is_late) {
+    const auto pipe = folder_ / "pipe";
+    ASSERT_EQ(::mkfifo(pipe.c_str(), 0600), 0);
+    ps::metrics figures;
+    std::vector<std::string> all;
+    auto job = ps::lines(pipe) | ps::in_order("collect", [&](std::string line) { all.push_back(std::move(line)); });
+    std::jthread writer([&] {
+        while (figures.snapshot().elapsed == 0ns) std::this_thread::yield();
+        std::ofstream(pipe) << "one\ntwo\n";
+    });
+    EXPECT_TRUE(settled_run(job, {.metrics = &figures}).clean());
+    EXPECT_EQ(all, (texts{"one", "two"}));
 }
 
 TEST_F(lines, O3_of_a_silent_pipe_wake_up_for_a_stop) {

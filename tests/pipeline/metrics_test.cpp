@@ -9,10 +9,10 @@
 #include <thread>
 #include <vector>
 
-#include "account.hpp"
 #include "penstock/compose.hpp"
 #include "penstock/detail/histogram.hpp"
 #include "penstock/sources/generate.hpp"
+#include "tests/account.hpp"
 
 namespace ps = penstock;
 using ps::testing::expect_settled;
@@ -48,7 +48,7 @@ TEST(metrics, G8_add_up_in_every_snapshot) {
     readers.clear();
     EXPECT_EQ(figures.snapshot().taken, 100'000U);
     left = 5;
-    job.run({.metrics = &figures});
+    expect_settled(job.run({.metrics = &figures}));
     EXPECT_EQ(figures.snapshot().taken, 5U) << "a second run begins afresh";
 }
 

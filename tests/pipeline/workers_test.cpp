@@ -12,10 +12,10 @@
 #include <thread>
 #include <vector>
 
-#include "account.hpp"
 #include "penstock/compose.hpp"
 #include "penstock/sources/from.hpp"
 #include "penstock/sources/generate.hpp"
+#include "tests/account.hpp"
 
 namespace ps = penstock;
 using namespace std::chrono_literals;

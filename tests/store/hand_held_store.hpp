@@ -28,7 +28,7 @@ public:
 
     /// Opens the database and begins the run.
     hand_held_store& begin() {
-        sink_->preflight();
+        sink_->preflight({});
         sink_->open(run);
         return *this;
     }
@@ -51,7 +51,7 @@ public:
 
     std::string preflight_message() {
         try {
-            sink_->preflight();
+            sink_->preflight({});
         } catch (const preflight_failed& why) {
             return why.what();
         }

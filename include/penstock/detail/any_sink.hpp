@@ -1,5 +1,6 @@
 #pragma once
 
+#include <stop_token>
 #include <string>
 
 #include "penstock/detail/run_services.hpp"
@@ -20,8 +21,9 @@ public:
     /// True if `take` settles its items before it returns, on the calling thread.
     virtual bool works_inline() const noexcept { return false; }
 
-    /// Checks that the sink can work, before anything is taken. Throws `preflight_failed` or `bad_option`.
-    virtual void preflight() {}
+    /// Checks that the sink can work, before anything is taken. Throws `preflight_failed` or `bad_option`, the former
+    /// also if it had to wait and the token was stopped meanwhile.
+    virtual void preflight(const std::stop_token& ending) { (void)ending; }
 
     /// Begins a run. The services outlive it.
     virtual void open(run_services& run) = 0;

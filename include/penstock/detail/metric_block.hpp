@@ -5,6 +5,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <mutex>
 #include <string>
 #include <vector>
 
@@ -56,6 +57,9 @@ struct metric_block {
     std::vector<stage_block> stages;
     fetch_block fetch;
     store_block store;
+
+    mutable std::mutex stuck_mutex;  ///< For what the run's caller writes when the run does not end.
+    std::string stuck;
 };
 
 }  // namespace penstock::detail

@@ -32,8 +32,12 @@ void bind(sqlite3_stmt* to, int parameter, cell_reader& cells) {
 
 }  // namespace
 
-connection::connection(const database& to, const table_spec& table, const store_options& options)
-    : label_(to.label()), table_(table), busy_(options.busy_timeout), open_(open(to, table, options, busy_)) {}
+connection::connection(const database& to, const table_spec& table, const store_options& options,
+                       const std::stop_token& ending)
+    : label_(to.label()), table_(table), busy_(options.busy_timeout), open_([&] {
+          const std::stop_callback wake(ending, [this] { busy_.interrupt(); });
+          return open(to, table, options, busy_);
+      }()) {}
 
 connection::~connection() = default;
 

@@ -13,8 +13,9 @@ namespace penstock::detail::sqlite {
 /// around each item.
 class connection final : public detail::connection {
 public:
-    /// Opens, creates and checks. Throws `preflight_failed`.
-    connection(const database& to, const table_spec& table, const store_options& options);
+    /// Opens, creates and checks; waits for a lock until the token is stopped. Throws `preflight_failed`.
+    connection(const database& to, const table_spec& table, const store_options& options,
+               const std::stop_token& ending);
     ~connection() override;
 
     write_result write(std::span<const encoded_rows* const> items) override;

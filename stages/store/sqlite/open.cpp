@@ -16,7 +16,7 @@ namespace fs = std::filesystem;
 /// A path that begins with "file:" would be a URI to some builds of SQLite.
 std::string plain_path(const std::string& address) { return address.starts_with("file:") ? "./" + address : address; }
 
-std::string explain(const error& what, const fs::path& path, const store_options& options) {
+std::string explain(const error& what, const fs::path& path, const store_options& options, const busy_wait& busy) {
     std::error_code ignored;
     switch (what.primary()) {
         case SQLITE_CANTOPEN:
@@ -28,6 +28,7 @@ std::string explain(const error& what, const fs::path& path, const store_options
             return what.message;
         case SQLITE_NOTADB: return "the file is not a SQLite database";
         case SQLITE_BUSY:
+            if (busy.interrupted()) return "another program keeps it locked";
             return "another program has kept it locked for " + std::to_string(options.busy_timeout.count()) + " ms";
         default: return what.message;
     }
@@ -60,7 +61,7 @@ open_table open(const database& to, const table_spec& table, const store_options
         statement insert = file.prepare(insert_sql(table));
         return {std::move(file), std::move(insert)};
     } catch (const error& what) {
-        throw preflight_failed("cannot store into " + to.label() + ": " + explain(what, path, options));
+        throw preflight_failed("cannot store into " + to.label() + ": " + explain(what, path, options, busy));
     }
 }
 
