@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "penstock/detail/byte_account.hpp"
 #include "penstock/detail/histogram.hpp"
 #include "penstock/outcome.hpp"
 
@@ -55,6 +56,7 @@ struct metric_block {
     std::array<counter, 12> errors{};
     std::vector<stage_block> stages;
     fetch_block fetch;
+    byte_account bodies;
     store_block store;
 };
 
