@@ -51,6 +51,8 @@ public:
     /// How much must have been released in all before anything here changes; `UINT64_MAX` if nobody waits for that.
     std::uint64_t wanted(bool one_waits_to_begin) const noexcept;
 
+    /// True if there are pages that nobody has let go yet.
+    bool pages_out() const noexcept { return finished_ != released_; }
     bool anyone_held_up() const noexcept { return !waiting_.empty(); }
     /// Bytes in flight.
     std::uint64_t held() const noexcept { return charged_ - released_; }

@@ -97,7 +97,8 @@ private:
     jobs_by_age by_age_;
     retry_heap sleeping_;
     attempt_clocks clocks_;
-    stoppable_clock item_clock_;  // Stands still while there is no room: no item is to be blamed for that.
+    stoppable_clock
+        item_clock_;  // Stands still while pages are in the way of others: no item is to be blamed for that.
     body_budget bodies_;
     bool room_needed_ = false;  // For a job that may be sent otherwise.
     std::uint64_t room_at_ = detail::byte_account::never;

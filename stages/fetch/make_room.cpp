@@ -27,7 +27,8 @@ void fetch_run::ask_for_room() noexcept {
     account_.tell(bodies_.charged(), bodies_.peak());
     room_at_ = bodies_.wanted(room_needed_);
     account_.wake_at(room_at_);
-    item_clock_.let_run(!room_needed_ && !bodies_.anyone_held_up(), now_);
+    // Room that only slow servers take up is awaited like a turn at a host; other waiting is not the item's fault.
+    item_clock_.let_run(!bodies_.anyone_held_up() && !(room_needed_ && bodies_.pages_out()), now_);
 }
 
 }  // namespace penstock::fetch_stage

@@ -134,6 +134,18 @@ TEST(fetch_bytes, a_close_in_the_midst_of_it_leaves_nothing_charged) {
     EXPECT_EQ(course.work.run.metrics().bodies.in_flight(), 0U);
 }
 
+TEST(fetch_bytes, room_that_a_slow_server_takes_up_is_awaited_within_the_items_time) {
+    http_server server([](const http_request&) { return http_response{.delay = 60s}; });
+    working_fetch work(working_fetch::quick(), {.item_timeout = 100ms, .max_bytes_in_flight = 1});
+    work.admit(server.url());
+    auto& waiting = work.admit(server.url());
+    ASSERT_EQ(work.run.wait_for(2).size(), 2U);
+    // It may just have got its turn when the other's time was over.
+    EXPECT_TRUE(contains(waiting.why().reason, "item_timeout of 100 ms used up while waiting for room in max_bytes")
+                || contains(waiting.why().reason, "item_timeout of 100 ms used up in attempt 1"))
+        << waiting.why().reason;
+}
+
 TEST(fetch_bytes, H3_a_body_that_was_cut_while_it_was_held_up_is_no_page) {
     std::atomic<int> asked{0};
     http_server server([&](const http_request&) {
