@@ -47,6 +47,8 @@ metrics_snapshot snapshot_of(const detail::metric_block& block) {
                  read(fetch.redirects),
                  read(fetch.pages),
                  read(fetch.body_bytes),
+                 block.bodies.in_flight(),
+                 block.bodies.peak(),
                  read(fetch.connections),
                  {},
                  latency(fetch.latency_us, 0.50),

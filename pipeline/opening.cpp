@@ -23,6 +23,9 @@ void check(const run_options& options) {
     if (options.queue_size > longest_queue) {
         refuse("queue_size", std::to_string(options.queue_size), "give at most " + std::to_string(longest_queue));
     }
+    if (options.max_bytes_in_flight == 0) {
+        refuse("max_bytes_in_flight", "0", "no body could ever arrive: give 1 or more");
+    }
     const auto positive = [](const char* name, std::chrono::milliseconds time) {
         if (time.count() <= 0) refuse(name, std::to_string(time.count()) + " ms", "give 1 ms or more");
     };

@@ -31,6 +31,7 @@ public:
     bool abandoned() const noexcept override { return abandoned_.load(std::memory_order_relaxed); }
     detail::metric_block& metrics() noexcept override { return *metrics_; }
     std::size_t queue_size() const noexcept override { return options_.queue_size; }
+    std::size_t max_bytes_in_flight() const noexcept override { return options_.max_bytes_in_flight; }
     std::chrono::nanoseconds item_timeout() const noexcept override { return options_.item_timeout; }
 
     const run_options& options() const noexcept { return options_; }

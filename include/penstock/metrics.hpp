@@ -29,12 +29,14 @@ struct stage_figures {
 
 /// What fetch has done so far.
 struct fetch_figures {
-    std::uint64_t attempts = 0;     ///< Requests begun, retries included; redirects are part of their attempt.
-    std::uint64_t retries = 0;      ///< Attempts after an item's first.
-    std::uint64_t redirects = 0;    ///< Redirects followed.
-    std::uint64_t pages = 0;        ///< Pages that arrived whole.
-    std::uint64_t body_bytes = 0;   ///< Bytes of their bodies, decoded.
-    std::uint64_t connections = 0;  ///< New connections; pages minus these rode on a kept one.
+    std::uint64_t attempts = 0;              ///< Requests begun, retries included; redirects are part of their attempt.
+    std::uint64_t retries = 0;               ///< Attempts after an item's first.
+    std::uint64_t redirects = 0;             ///< Redirects followed.
+    std::uint64_t pages = 0;                 ///< Pages that arrived whole.
+    std::uint64_t body_bytes = 0;            ///< Bytes of their bodies, decoded.
+    std::uint64_t bytes_in_flight = 0;       ///< Of bodies, arriving or not yet made something else of by a stage.
+    std::uint64_t peak_bytes_in_flight = 0;  ///< The most of these at once.
+    std::uint64_t connections = 0;           ///< New connections; pages minus these rode on a kept one.
     std::array<std::uint64_t, 6> statuses{};  ///< Answers by class: [2] counts 2xx; [0] counts what fits no class.
     std::chrono::microseconds p50{0};         ///< Median time of an attempt that brought an answer, within 6 %.
     std::chrono::microseconds p95{0};

@@ -20,8 +20,16 @@ struct run_options {
     /// The most items in flight, from admission to settlement, 1 to 10,000,000.
     std::size_t queue_size = 1000;
 
+    /// The most bytes of bodies in flight, 1 or more, in a chain that fetches: from a body's first byte until a stage
+    /// has made something else of the page or the item is settled. Beyond it no transfer is begun and those under way
+    /// are held up, all but the oldest, so that they never wait for each other; a transfer's `timeout` does not run
+    /// while it is held up. So the bodies hold at the most this and one `max_body`; libcurl has up to 16 KiB more, as
+    /// sent, of each that is held up.
+    std::size_t max_bytes_in_flight = std::size_t{256} << 20;
+
     /// The most time from an item's admission to the last byte of its page, over waiting, all attempts and redirects.
-    /// Only fetch is held to it; waiting for a stage or the database is not blamed on the item.
+    /// Only fetch is held to it; waiting for a stage or the database is not blamed on the item, nor is waiting for room
+    /// in `max_bytes_in_flight` that pages take up.
     std::chrono::milliseconds item_timeout = std::chrono::seconds(300);
 
     /// After a stop: how long what is in flight may take to settle before it is abandoned.

@@ -57,7 +57,10 @@ void fetch_run::admit(detail::slot& item) {
     one.item = &item;
     one.host = host;
     one.where = where;
-    one.deadline = item.admitted + std::chrono::duration_cast<time_point::duration>(run_.item_timeout());
+    one.deadline =
+        item_clock_.at(item.admitted) + std::chrono::duration_cast<time_point::duration>(run_.item_timeout());
+    // In order, also if the clock has stood still since the item was admitted.
+    if (by_age_.back() != nullptr) one.deadline = std::max(one.deadline, by_age_.back()->deadline);
     ++host->jobs;
     by_age_.push_back(one);
     schedule_.wait(one);
@@ -75,6 +78,7 @@ void fetch_run::begin(job& one) {
         return fail(one, bad_request("the URL cannot be read:", problem, one.asked().url));
     }
     clocks_.begin(chosen, now_);
+    bodies_.begin(chosen);
     if (chosen.warm()) clocks_.begin_connection(chosen, now_);
     if (!transfers_.start(chosen)) throw std::bad_alloc();
     detail::add(figures_.attempts, 1);
@@ -128,6 +132,8 @@ void fetch_run::succeed(transfer& sent) {
     job& one = *sent.work;
     const page& made = *std::construct_at(static_cast<page*>(one.item->value()), sent.take_page());
     one.item->set_value(detail::value_type_of<page>);
+    one.item->hold_bytes(account_, made.body().size());
+    bodies_.finish(sent);
     give_transfer_back(sent);
     detail::add(figures_.pages, 1);
     detail::add(figures_.body_bytes, made.body().size());
@@ -156,9 +162,9 @@ void fetch_run::retry_or_fail(job& one, const verdict& judged, std::chrono::seco
     failure why = judged.why;
     if (judged.worth_a_retry) {
         const double draw = std::uniform_real_distribution<double>(0, 1)(dice_);
-        const auto next = policy_.next(one.attempts, now_, one.deadline, draw, retry_after);
+        const auto next = policy_.next(one.attempts, item_clock_.at(now_), one.deadline, draw, retry_after);
         if (const time_point* const when = std::get_if<time_point>(&next)) {
-            one.wakes = *when;
+            one.wakes = now_ + (*when - item_clock_.at(now_));
             one.last_reason = std::move(why.reason);
             return sleeping_.push(one);
         }
@@ -184,6 +190,7 @@ void fetch_run::give_transfer_back(transfer& sent) noexcept {
     job& one = *sent.work;
     one.sending = nullptr;
     clocks_.end(sent);
+    bodies_.drop(sent);
     transfers_.keep(sent, *one.host);
     schedule_.ended(*one.host);
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <chrono>
 
 #include "linked_list.hpp"
@@ -10,6 +11,7 @@ namespace penstock::fetch_stage {
 /// What is timed of an attempt that is under way.
 struct timed_attempt {
     time_point ends{};
+    time_point::duration left{};  ///< While its clock is stopped.
     time_point connected_by{};
     list_link<timed_attempt> by_end;
     list_link<timed_attempt> by_connection;
@@ -17,7 +19,7 @@ struct timed_attempt {
 
 /// The clocks of all attempts under way. libcurl's own cost it 5 % of all that it does for a small page, and they could
 /// not be stopped while a transfer is held up by us. All attempts have the same time, so the lists are in order by
-/// themselves. Without I/O or clock. One thread.
+/// themselves, but for those whose clocks were stopped. Without I/O or clock. One thread.
 class attempt_clocks {
 public:
     struct times {
@@ -38,6 +40,19 @@ public:
     }
     void connected(timed_attempt& one) noexcept {
         if (connections::holds(one)) by_connection_.erase(one);
+    }
+    /// Stops its clock: we hold it up ourselves.
+    void stop(timed_attempt& one, time_point now) noexcept {
+        if (!ends::holds(one)) return;
+        one.left = one.ends - now;
+        by_end_.erase(one);
+    }
+    /// Lets its clock run again.
+    void go_on(timed_attempt& one, time_point now) noexcept {
+        one.ends = now + one.left;
+        timed_attempt* before = by_end_.back();
+        while (before != nullptr && before->ends > one.ends) before = ends::before(*before);
+        by_end_.insert_behind(before, one);
     }
     void end(timed_attempt& one) noexcept {
         connected(one);

@@ -1,6 +1,7 @@
 #include "fetch_run.hpp"
 
 #include <algorithm>
+#include <cstdlib>
 
 #include "request_headers.hpp"
 
@@ -15,6 +16,16 @@ std::size_t count_multis(std::size_t transfers) noexcept {
     return std::clamp<std::size_t>((transfers + transfers_of_a_multi - 1) / transfers_of_a_multi, 1, most_multis);
 }
 
+/// libcurl has a buffer of 16 KiB for each transfer under way and frees it at its end. Where many end at once, glibc
+/// gives the end of the thread's heap back to the system, to ask for it again for the next ones: a page fault for each
+/// 4 KiB. It keeps twice as much as the largest block that it has seen come and go.
+void let_malloc_keep_buffers(std::size_t transfers) noexcept {
+    constexpr std::size_t half_a_buffer = 9 << 10;
+    constexpr std::size_t most = std::size_t{8} << 20;
+    void* volatile const block = std::malloc(std::min(transfers * half_a_buffer, most));  // No compiler leaves it out.
+    std::free(block);
+}
+
 }  // namespace
 
 fetch_run::fetch_run(const fetch_options& options, detail::run_services& run, mailbox& mail)
@@ -22,6 +33,7 @@ fetch_run::fetch_run(const fetch_options& options, detail::run_services& run, ma
       run_(run),
       mail_(mail),
       figures_(run.metrics().fetch),
+      account_(run.metrics().bodies),
       policy_(options),
       now_(std::chrono::steady_clock::now()),
       dice_(std::random_device()()),
@@ -31,13 +43,16 @@ fetch_run::fetch_run(const fetch_options& options, detail::run_services& run, ma
       schedule_(
           {.under_way = budget_.transfers, .per_host = options.connections_per_host, .resolving = budget_.resolving}),
       clocks_({.whole = options.timeout, .connection = options.connect_timeout}),
+      bodies_(run.max_bytes_in_flight()),
       multis_(count_multis(budget_.transfers), budget_.transfers, sockets_),
-      transfers_(
-          budget_.transfers, multis_,
-          {options, headers_.get(), multis_.share(), *blocks_, sockets_,
-           [](void* whom, host_queue& host) noexcept { static_cast<schedule*>(whom)->name_known(host); }, &schedule_}) {
+      transfers_(budget_.transfers, multis_,
+                 {options, headers_.get(), multis_.share(), *blocks_, bodies_, sockets_, *this}) {
     sockets_.watch_bell(mail.bell());
+    let_malloc_keep_buffers(budget_.transfers);
+    account_.open(mail);
 }
+
+fetch_run::~fetch_run() { account_.close(bodies_.finished(), bodies_.peak()); }
 
 void fetch_run::loop() noexcept {
     while ((orders_ & mailbox::close) == 0) round();
@@ -45,7 +60,7 @@ void fetch_run::loop() noexcept {
 
 void fetch_run::round() noexcept {
     const std::chrono::milliseconds most = patience();
-    const bool may_sleep = most.count() != 0 && mail_.fall_asleep(orders_);
+    const bool may_sleep = most.count() != 0 && mail_.fall_asleep(orders_) && account_.released() < room_at_;
     const auto events = sockets_.wait(may_sleep ? most : std::chrono::milliseconds(0));
     mail_.awake();
     now_ = std::chrono::steady_clock::now();
@@ -59,22 +74,26 @@ void fetch_run::round() noexcept {
         }
     }
     harvest();
+    look_for_room();
     obey(mail_.orders());
     take_items();
     expire();
     wake_sleepers();
+    go_on();
     start_jobs();
     // A request on a kept connection is sent by its first timer, which is due at once.
     multis_.act_on_timers();
     harvest();
+    go_on();
     start_jobs();
+    ask_for_room();
     deliver();
 }
 
 std::chrono::milliseconds fetch_run::patience() const noexcept {
     time_point first = std::min(multis_.next_timer(), clocks_.next());
     if (!sleeping_.empty()) first = std::min(first, sleeping_.top().wakes);
-    if (by_age_.front() != nullptr) first = std::min(first, by_age_.front()->deadline);
+    if (by_age_.front() != nullptr) first = std::min(first, item_clock_.when(by_age_.front()->deadline));
     if (first == time_point::max()) return std::chrono::milliseconds(-1);
     return std::max(std::chrono::milliseconds(0), std::chrono::ceil<std::chrono::milliseconds>(first - now_));
 }
@@ -117,7 +136,8 @@ void fetch_run::take_items() noexcept {
 }
 
 void fetch_run::expire() noexcept {
-    while (by_age_.front() != nullptr && by_age_.front()->deadline <= now_) {
+    const time_point item_time = item_clock_.at(now_);
+    while (by_age_.front() != nullptr && by_age_.front()->deadline <= item_time) {
         job& one = *by_age_.front();
         try {
             run_out_of_time(one);
@@ -156,7 +176,9 @@ void fetch_run::wake_sleepers() noexcept {
 }
 
 void fetch_run::start_jobs() noexcept {
-    while (job* const one = schedule_.next()) {
+    while (bodies_.may_begin()) {
+        job* const one = schedule_.next();
+        if (one == nullptr) break;
         try {
             begin(*one);
         } catch (...) {
@@ -168,6 +190,7 @@ void fetch_run::start_jobs() noexcept {
             }
         }
     }
+    room_needed_ = !bodies_.may_begin() && schedule_.ready();
 }
 
 void fetch_run::harvest() noexcept {

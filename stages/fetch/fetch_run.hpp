@@ -6,6 +6,7 @@
 
 #include "attempt_clocks.hpp"
 #include "block_pool.hpp"
+#include "body_budget.hpp"
 #include "descriptor_budget.hpp"
 #include "job_pool.hpp"
 #include "mailbox.hpp"
@@ -17,15 +18,19 @@
 #include "retry_heap.hpp"
 #include "schedule.hpp"
 #include "socket_set.hpp"
+#include "stoppable_clock.hpp"
 #include "transfer_pool.hpp"
 
 namespace penstock::fetch_stage {
 
 /// One run of fetch: what the I/O thread does and owns. Made on another thread, then used by the I/O thread alone.
-class fetch_run {
+class fetch_run final : private transfer_listener {
 public:
     /// Throws `std::bad_alloc` or `std::system_error`.
     fetch_run(const fetch_options& options, detail::run_services& run, mailbox& mail);
+    ~fetch_run();
+    fetch_run(const fetch_run&) = delete;
+    fetch_run& operator=(const fetch_run&) = delete;
 
     /// Runs until the mailbox holds the order to close.
     void loop() noexcept;
@@ -44,7 +49,14 @@ private:
     std::chrono::milliseconds patience() const noexcept;
     void call_off_late_attempts() noexcept;
 
+    // make_room.cpp: what is held up until bytes are let go.
+    void held_up(transfer& one) noexcept override;
+    void go_on() noexcept;
+    void look_for_room() noexcept;
+    void ask_for_room() noexcept;
+
     // attempt.cpp: the life of a job.
+    void name_known(host_queue& host) noexcept override { schedule_.name_known(host); }
     void admit(detail::slot& item);
     host_queue* find_host(const request& asked, split_url& where, failure& why);
     void begin(job& one);
@@ -70,6 +82,7 @@ private:
     detail::run_services& run_;
     mailbox& mail_;
     detail::metric_block::fetch_block& figures_;
+    detail::byte_account& account_;
     retry_policy policy_;
     time_point now_;
     unsigned orders_ = mailbox::none;
@@ -84,6 +97,11 @@ private:
     jobs_by_age by_age_;
     retry_heap sleeping_;
     attempt_clocks clocks_;
+    stoppable_clock
+        item_clock_;  // Stands still while pages are in the way of others: no item is to be blamed for that.
+    body_budget bodies_;
+    bool room_needed_ = false;  // For a job that may be sent otherwise.
+    std::uint64_t room_at_ = detail::byte_account::never;
     multi_set multis_;
     transfer_pool transfers_;  // Behind `multis_`: easy handles leave their multi before it goes.
     detail::slot_chain finished_;

@@ -21,7 +21,7 @@ struct job {
     host_queue* host = nullptr;
     split_url where;              ///< The request's URL.
     transfer* sending = nullptr;  ///< Null while it waits.
-    time_point deadline{};
+    time_point deadline{};        ///< By the clock of items, see `fetch_run`.
     time_point wakes{};           ///< While it sleeps.
     std::size_t sleeping_at = 0;  ///< Its place in `retry_heap`, from 1; 0 while it does not sleep.
     unsigned attempts = 0;        ///< Begun so far.

@@ -22,6 +22,7 @@ public:
     T* back() const noexcept { return last_; }
     static bool holds(const T& one) noexcept { return (one.*Link).linked; }
     static T* behind(const T& one) noexcept { return (one.*Link).behind; }
+    static T* before(const T& one) noexcept { return (one.*Link).before; }
 
     void push_back(T& one) noexcept {
         (one.*Link) = {last_, nullptr, true};
@@ -32,6 +33,14 @@ public:
         (one.*Link) = {nullptr, first_, true};
         (first_ == nullptr ? last_ : (first_->*Link).before) = &one;
         first_ = &one;
+    }
+    /// At the front if `before` is null.
+    void insert_behind(T* before, T& one) noexcept {
+        if (before == nullptr) return push_front(one);
+        if (before == last_) return push_back(one);
+        T* const after = (before->*Link).behind;
+        (one.*Link) = {before, after, true};
+        (before->*Link).behind = (after->*Link).before = &one;
     }
     void erase(T& one) noexcept {
         const list_link<T> link = std::exchange(one.*Link, {});

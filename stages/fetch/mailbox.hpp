@@ -2,6 +2,7 @@
 
 #include <atomic>
 
+#include "penstock/detail/byte_account.hpp"
 #include "penstock/detail/slot_stack.hpp"
 #include "unique_fd.hpp"
 
@@ -9,7 +10,7 @@ namespace penstock::fetch_stage {
 
 /// What other threads have for the I/O thread: items, and orders to stop. Any thread leaves things; the I/O thread
 /// takes them. Waking costs a system call only when the I/O thread sleeps.
-class mailbox {
+class mailbox final : public detail::byte_account::waker {
 public:
     enum order : unsigned { none = 0, stop = 1, abandon = 2, close = 4 };
 
@@ -41,13 +42,14 @@ public:
         asleep_.store(true, std::memory_order_seq_cst);
         return items_.empty() && orders() == orders_seen;
     }
-    void awake() noexcept { asleep_.store(false, std::memory_order_relaxed); }
-
-private:
-    void wake() noexcept {
+    /// Any thread: has the I/O thread look around.
+    void wake() noexcept override {
         // The stores before are full barriers: either this sees the sleeper, or the sleeper sees what was left.
         if (asleep_.load(std::memory_order_seq_cst) && asleep_.exchange(false, std::memory_order_seq_cst)) ring();
     }
+    void awake() noexcept { asleep_.store(false, std::memory_order_relaxed); }
+
+private:
     void ring() noexcept;
 
     detail::slot_stack items_;

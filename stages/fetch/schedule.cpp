@@ -45,11 +45,15 @@ void schedule::withdraw(job& one) noexcept {
     update(*one.host);
 }
 
-job* schedule::next() noexcept {
+host_queue* schedule::next_host() const noexcept {
     if (under_way_ >= most_.under_way) return nullptr;
     // Unknown names first: they are few at a time, and their waiting is long.
-    host_queue* host = resolving_ < most_.resolving ? unknown_.front() : nullptr;
-    if (host == nullptr) host = known_.front();
+    host_queue* const host = resolving_ < most_.resolving ? unknown_.front() : nullptr;
+    return host != nullptr ? host : known_.front();
+}
+
+job* schedule::next() noexcept {
+    host_queue* const host = next_host();
     if (host == nullptr) return nullptr;
     list_of(*host).erase(*host);
     host->ready = false;

@@ -33,6 +33,8 @@ public:
     void wait(job& one) noexcept;
     void withdraw(job& one) noexcept;
 
+    /// True if there is a job that may be sent.
+    bool ready() const noexcept { return next_host() != nullptr; }
     /// The next job to be sent, counted as under way from here on; null if none may be.
     job* next() noexcept;
     /// A job of this origin is no longer under way.
@@ -47,6 +49,7 @@ private:
     using turns = linked_list<host_queue, &host_queue::turn>;
     turns& list_of(const host_queue& host) noexcept { return host.name_known ? known_ : unknown_; }
     void update(host_queue& host) noexcept;
+    host_queue* next_host() const noexcept;
 
     struct text_hash {
         using is_transparent = void;

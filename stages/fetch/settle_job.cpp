@@ -19,6 +19,9 @@ void fetch_run::run_out_of_time(job& one) {
     } else if (one.attempts != 0) {
         phase_name =
             "while waiting for a retry (attempt " + std::to_string(one.attempts) + ": " + one.last_reason + ')';
+    } else if (room_needed_) {
+        phase_name =
+            "while waiting for room in max_bytes_in_flight of " + std::to_string(run_.max_bytes_in_flight()) + " bytes";
     } else {
         phase_name = "while waiting for its turn at " + one.host->origin
                      + ", with connections_per_host = " + std::to_string(options_.connections_per_host);

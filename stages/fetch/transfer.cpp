@@ -13,12 +13,6 @@ namespace penstock::fetch_stage {
 
 namespace {
 
-/// What a Content-Length may make us reserve before a byte has come; it may lie.
-constexpr std::uint64_t most_reserved = 256 * 1024;
-
-/// A body that is not wanted is read so far, to keep the connection; a longer one costs it.
-constexpr std::size_t most_discarded = 64 * 1024;
-
 /// True if there is an escape such as %2F: libcurl writes it small when it gets it in a part of a URL, and leaves it
 /// alone in a whole one.
 bool has_large_escape(std::string_view url) noexcept {
@@ -186,50 +180,9 @@ std::size_t transfer::on_head(char* line, std::size_t size, std::size_t count, v
     return 0;
 }
 
-bool transfer::keep_body(std::string_view bytes) {
-    if (head_.status() < 200 || head_.status() > 299) {
-        discarded_ += bytes.size();
-        if (discarded_ > most_discarded) seen_ = trouble::body_not_wanted;
-        return seen_ == trouble::none;
-    }
-    const std::size_t most = around_.options.max_body;
-    if (bytes.size() > most - body_.size()) {
-        seen_ = trouble::body_too_large;
-        return false;
-    }
-    if (body_.size() == 0) {
-        const std::uint64_t expected = head_.content_length().value_or(0);
-        make_room(
-            std::max(bytes.size(), static_cast<std::size_t>(std::min({expected, std::uint64_t{most}, most_reserved}))));
-    } else if (body_.size() + bytes.size() + padded_bytes::padding > body_.capacity()) {
-        make_room(std::max(body_.size() + bytes.size(), 2 * body_.size()));
-    }
-    body_.append(bytes);
-    return true;
-}
-
-/// Makes room for a body of this size, and for the texts that a page keeps behind it.
-void transfer::make_room(std::size_t size) {
-    const std::size_t texts = head_.text().size() + url().size() + work->asked().tag.size();
-    if (body_.capacity() > detail::block_pool::largest) return body_.reserve(size + texts);
-    padded_bytes larger(around_.blocks.take(size + padded_bytes::padding + texts));
-    larger.append(body_.view());
-    body_ = std::move(larger);
-}
-
-std::size_t transfer::on_body(char* bytes, std::size_t size, std::size_t count, void* self) noexcept {
-    auto& me = *static_cast<transfer*>(self);
-    try {
-        return me.keep_body({bytes, size * count}) ? size * count : 0;
-    } catch (...) {
-        me.seen_ = trouble::no_memory;
-        return 0;
-    }
-}
-
 curl_socket_t transfer::on_open(void* self, curlsocktype, curl_sockaddr* address) noexcept {
     auto& me = *static_cast<transfer*>(self);
-    if (me.hops_ == 0 && me.work != nullptr) me.around_.on_name_known(me.around_.whom, *me.work->host);
+    if (me.hops_ == 0 && me.work != nullptr) me.around_.listener.name_known(*me.work->host);
     const int fd = ::socket(address->family, address->socktype | SOCK_CLOEXEC | SOCK_NONBLOCK, address->protocol);
     if (fd < 0) {
         me.local_shortage_ = errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM;

@@ -8,6 +8,7 @@
 
 #include "attempt_clocks.hpp"
 #include "block_pool.hpp"
+#include "body_budget.hpp"
 #include "classify.hpp"
 #include "curl_handles.hpp"
 #include "head_reader.hpp"
@@ -17,19 +18,32 @@
 
 namespace penstock::fetch_stage {
 
+class transfer;
+
+/// Who is told of what happens inside libcurl's callbacks.
+class transfer_listener {
+public:
+    /// The name of a queue's host was resolved.
+    virtual void name_known(host_queue& host) noexcept = 0;
+    /// There is no room for the next bytes of its body: libcurl keeps them until it is told to go on.
+    virtual void held_up(transfer& one) noexcept = 0;
+
+protected:
+    ~transfer_listener() = default;
+};
+
 /// One easy handle with what it receives, used for one attempt after the other. It stays with one multi handle, and
 /// only what differs from the attempt before is set again. One thread.
-class transfer : public idle_place, public timed_attempt {
+class transfer : public idle_place, public timed_attempt, public body_share {
 public:
-    /// `on_name_known` tells a queue that its host's name was resolved.
     struct surroundings {
         const fetch_options& options;
         curl_slist* headers;  ///< For requests without headers of their own. Outlives the transfer.
         CURLSH* share;
         detail::block_pool& blocks;
+        body_budget& bodies;
         socket_set& sockets;
-        void (*on_name_known)(void* whom, host_queue& host) noexcept;
-        void* whom;
+        transfer_listener& listener;
     };
     /// Throws `std::bad_alloc`.
     transfer(const surroundings& around, unsigned multi);
@@ -46,6 +60,8 @@ public:
     bool begin(job& one, std::string& why_not);
     /// Makes ready for the next hop of the same attempt.
     bool begin_hop(std::string url, bool same_origin, std::string& why_not);
+    /// Goes on after it was held up; what libcurl has kept comes at once. False if the transfer has failed for that.
+    bool go_on() noexcept { return curl_easy_pause(easy_.get(), CURLPAUSE_CONT) == CURLE_OK; }
     /// Lets go of what an attempt left behind.
     void end() noexcept;
 
@@ -81,7 +97,8 @@ private:
     static int on_close(void* sockets, curl_socket_t fd) noexcept;
 
     void set_up();
-    bool keep_body(std::string_view bytes);
+    enum class kept : unsigned char { all, refused, not_yet };
+    kept keep_body(std::string_view bytes);
     bool aim(const job& one, std::string& why_not);
     bool aim_anywhere(const char* url, std::string& why_not);
     void use_headers(header_list own);

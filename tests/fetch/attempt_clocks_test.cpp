@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "stoppable_clock.hpp"
+
 namespace penstock::fetch_stage {
 namespace {
 
@@ -38,6 +40,23 @@ TEST_F(attempt_clocks_test, the_time_for_a_connection_is_watched_only_where_it_w
     EXPECT_EQ(clocks.next(), start + 10s);
 }
 
+TEST_F(attempt_clocks_test, a_stopped_clock_does_not_run_and_then_goes_on_where_it_was) {
+    timed_attempt three;
+    clocks.begin(one, start);
+    clocks.begin(two, start + 1s);
+    clocks.stop(one, start + 4s);
+    clocks.stop(one, start + 5s);
+    EXPECT_EQ(clocks.late(start + 10s), nullptr);
+    clocks.begin(three, start + 100s);
+    clocks.go_on(one, start + 100s);
+    EXPECT_EQ(clocks.late(start + 106s), &two);
+    clocks.end(two);
+    EXPECT_EQ(clocks.next(), start + 106s);
+    EXPECT_EQ(clocks.late(start + 106s), &one);
+    clocks.end(one);
+    EXPECT_EQ(clocks.next(), start + 110s);
+}
+
 TEST_F(attempt_clocks_test, an_end_takes_everything_off_at_any_time) {
     clocks.end(one);
     clocks.begin(one, start);
@@ -45,6 +64,21 @@ TEST_F(attempt_clocks_test, an_end_takes_everything_off_at_any_time) {
     clocks.end(one);
     clocks.end(one);
     EXPECT_EQ(clocks.next(), time_point::max());
+}
+
+TEST(stoppable_clock, what_it_lost_it_never_shows) {
+    const time_point start = time_point() + 1h;
+    stoppable_clock clock;
+    EXPECT_EQ(clock.at(start), start);
+    EXPECT_EQ(clock.when(start), start);
+    clock.let_run(true, start);
+    clock.let_run(false, start + 1s);
+    clock.let_run(false, start + 2s);
+    EXPECT_EQ(clock.at(start + 9s), start + 1s);
+    EXPECT_EQ(clock.when(start + 5s), time_point::max());
+    clock.let_run(true, start + 11s);
+    EXPECT_EQ(clock.at(start + 12s), start + 2s);
+    EXPECT_EQ(clock.when(start + 5s), start + 15s);
 }
 
 }  // namespace

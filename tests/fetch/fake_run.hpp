@@ -23,6 +23,7 @@ public:
     struct options {
         std::size_t queue_size = 64;
         std::chrono::nanoseconds item_timeout = std::chrono::seconds(30);
+        std::size_t max_bytes_in_flight = std::size_t{256} << 20;
     };
     fake_run() : fake_run(options{}) {}
     explicit fake_run(options how) : how_(how) {}
@@ -65,6 +66,7 @@ public:
     bool abandoned() const noexcept override { return false; }
     penstock::detail::metric_block& metrics() noexcept override { return metrics_; }
     std::size_t queue_size() const noexcept override { return how_.queue_size; }
+    std::size_t max_bytes_in_flight() const noexcept override { return how_.max_bytes_in_flight; }
     std::chrono::nanoseconds item_timeout() const noexcept override { return how_.item_timeout; }
 
 private:
@@ -76,8 +78,8 @@ private:
     };
 
     options how_;
+    penstock::detail::metric_block metrics_{{}};  // Outlives the items, whose pages hold bytes of it.
     std::deque<std::unique_ptr<item>> items_;
-    penstock::detail::metric_block metrics_{{}};
     mutable std::mutex mutex_;
     std::condition_variable delivered_;
     std::vector<penstock::detail::slot*> back_;

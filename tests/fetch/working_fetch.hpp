@@ -45,6 +45,13 @@ private:
     std::size_t admitted_ = 0;
 };
 
+/// 100,000 zeros as gzip.
+inline std::string gzip_bomb() {
+    using namespace std::string_literals;
+    return "\x1f\x8b\x08\0\0\0\0\0\x02\x03\xed\xc1\x31\x01\0\0\0\xc2\xa0\xf5\x4f\x6d\x0d\x0f\xa0"s
+           + std::string(96, '\0') + "\x80\x57\x03\x7d\x95\x11\xd4\xa0\x86\x01\0"s;
+}
+
 inline bool contains(std::string_view text, std::string_view part) { return text.find(part) != std::string_view::npos; }
 
 }  // namespace penstock::testing

@@ -79,6 +79,8 @@ TEST(compose, a_pipeline_prints_its_chain) {
 TEST(compose, options_that_cannot_work_are_refused_by_name) {
     auto job = trivial();
     EXPECT_NE(refusal([&] { job.run({.queue_size = 0}); }).find("run_options::queue_size is 0"), std::string::npos);
+    EXPECT_NE(refusal([&] { job.run({.max_bytes_in_flight = 0}); }).find("run_options::max_bytes_in_flight is 0"),
+              std::string::npos);
     EXPECT_NE(refusal([&] { job.run({.max_workers = 0}); }).find("max_workers"), std::string::npos);
     EXPECT_NE(refusal([&] { job.run({.queue_size = 20'000'000}); }).find("queue_size"), std::string::npos);
     EXPECT_NE(refusal([&] { job.run({.item_timeout = std::chrono::milliseconds(0)}); }).find("item_timeout"),

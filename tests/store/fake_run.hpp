@@ -71,6 +71,7 @@ public:
     bool abandoned() const noexcept override { return false; }
     detail::metric_block& metrics() noexcept override { return metrics_; }
     std::size_t queue_size() const noexcept override { return queue_size_; }
+    std::size_t max_bytes_in_flight() const noexcept override { return SIZE_MAX; }
     std::chrono::nanoseconds item_timeout() const noexcept override { return std::chrono::seconds(300); }
 
     /// True once this many items are settled; false if that takes longer than 20 s.

@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "penstock/detail/byte_account.hpp"
 #include "penstock/detail/histogram.hpp"
 #include "penstock/outcome.hpp"
 
@@ -56,6 +57,7 @@ struct metric_block {
     std::array<counter, 12> errors{};
     std::vector<stage_block> stages;
     fetch_block fetch;
+    byte_account bodies;
     store_block store;
 
     mutable std::mutex stuck_mutex;  ///< For what the run's caller writes when the run does not end.

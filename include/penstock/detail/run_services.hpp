@@ -30,6 +30,7 @@ public:
 
     virtual metric_block& metrics() noexcept = 0;
     virtual std::size_t queue_size() const noexcept = 0;
+    virtual std::size_t max_bytes_in_flight() const noexcept = 0;
     virtual std::chrono::nanoseconds item_timeout() const noexcept = 0;
 
 protected:

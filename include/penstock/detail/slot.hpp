@@ -8,6 +8,7 @@
 #include <string_view>
 #include <utility>
 
+#include "penstock/detail/byte_account.hpp"
 #include "penstock/detail/value_type.hpp"
 #include "penstock/failure.hpp"
 
@@ -47,12 +48,20 @@ public:
     bool holds_value() const noexcept { return value_type_ != nullptr; }
     void set_value(const value_type& type) noexcept { value_type_ = &type; }
     void advance(const value_type& type) noexcept {
-        drop_value();
+        if (&type != value_type_) let_bytes_go();  // A page made of a page has mostly taken its bytes over.
+        if (value_type_ != nullptr) value_type_->destroy(value_);
         std::swap(value_, spare_);
         value_type_ = &type;
     }
     void drop_value() noexcept {
         if (value_type_ != nullptr) std::exchange(value_type_, nullptr)->destroy(value_);
+        let_bytes_go();
+    }
+
+    /// Says that the value holds so many bytes of an account, until the item holds a value of another type or none.
+    void hold_bytes(byte_account& account, std::size_t bytes) noexcept {
+        account_ = &account;
+        bytes_held_ = bytes;
     }
 
     /// Marks the item as failed in a stage. The name must outlive the run; the slot keeps only a view of it.
@@ -79,11 +88,17 @@ public:
     void receive() noexcept { (void)hand_over_.load(std::memory_order_acquire); }
 
 private:
+    void let_bytes_go() noexcept {
+        if (bytes_held_ != 0) account_->release(std::exchange(bytes_held_, 0));
+    }
+
     std::byte* origin_;
     std::byte* value_;
     std::byte* spare_;
     const value_type* origin_type_ = nullptr;
     const value_type* value_type_ = nullptr;
+    byte_account* account_ = nullptr;
+    std::size_t bytes_held_ = 0;
     std::string_view failed_in_;
     failure why_;
     bool failed_ = false;

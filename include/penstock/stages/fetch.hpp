@@ -15,8 +15,8 @@ namespace penstock {
 ///   mode       source side: stands right behind the source
 ///   threads    owns one, "penstock-fetch"; sockets advance on it even while nobody takes a page. libcurl adds
 ///              short-lived ones that resolve names
-///   bound      the run's queue_size, and what the soft limit of open files allows
-///   waits      for sockets, for the next retry or deadline, and for room at an origin
+///   bound      the run's queue_size and max_bytes_in_flight, and what the soft limit of open files allows
+///   waits      for sockets, for the next retry or deadline, for room at an origin, and for bytes to be let go
 ///   order      as completed
 ///   fails      item: timeout, bad_status, redirect, request, truncated, too_large, local_resource, after its retries
 ///              run: never

@@ -15,7 +15,8 @@ namespace penstock {
 /// How fetch downloads. Every field has a default that works; `fetch` refuses values that cannot work with
 /// `bad_option`.
 struct fetch_options {
-    /// The most time of one attempt, from connecting to the last byte, its redirects included. 1 ms to 24 h.
+    /// The most time of one attempt, from connecting to the last byte, its redirects included. 1 ms to 24 h. It does
+    /// not run while the transfer is held up for `run_options::max_bytes_in_flight`.
     std::chrono::milliseconds timeout = std::chrono::seconds(30);
 
     /// The most time of an attempt for resolving the name, connecting and the TLS handshake. 1 ms to 24 h.
