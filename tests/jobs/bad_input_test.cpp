@@ -163,7 +163,7 @@ TEST_F(bad_input, J7_pages_of_very_many_rows_go_through_small_batches_and_a_smal
     ps::testing::http_server pages([](const http_request&) { return ps::testing::json("{}"); });
     const auto reader = [](const ps::page& page) {
         std::vector<record> made;
-        const std::int64_t base = rows * std::stoll(page.url().substr(page.url().rfind('/') + 1));
+        const std::int64_t base = rows * ps::testing::number_in(page.url());
         for (std::int64_t i = 0; i < rows; ++i) made.push_back({base + i, "x"});
         return made;
     };

@@ -53,15 +53,14 @@ TEST_F(bytes, J8_a_parser_much_slower_than_fetch_bounds_memory_and_fails_nobody)
     std::size_t largest = 0;
     const std::size_t before = resident();
     ps::metrics figures;
-    auto job =
-        urls(80) | ps::fetch(hurried())
-        | ps::serial("read",
-                     [&](const ps::page& page) {
-                         largest = std::max(largest, resident());
-                         std::this_thread::sleep_for(15ms);  // It is at work: for longer than an item may take.
-                         return record{std::stoll(std::string(page.url().substr(page.url().rfind('/') + 1))), "x"};
-                     })
-        | ps::store(target(), records(), {.create_table = true});
+    auto job = urls(80) | ps::fetch(hurried())
+               | ps::serial("read",
+                            [&](const ps::page& page) {
+                                largest = std::max(largest, resident());
+                                std::this_thread::sleep_for(15ms);  // It is at work: for longer than an item may take.
+                                return record{ps::testing::number_in(page.url()), "x"};
+                            })
+               | ps::store(target(), records(), {.create_table = true});
     const ps::report done = job.run({.max_bytes_in_flight = most, .item_timeout = 1s, .metrics = &figures});
     expect_settled(done);
     EXPECT_TRUE(done.clean()) << done;

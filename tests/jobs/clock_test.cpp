@@ -74,7 +74,7 @@ TEST_F(clock_jumps, O7_of_days_neither_hurry_nor_delay_anything) {
     auto job = say.block().source() | ps::fetch({.timeout = 10s, .backoff = 20ms})
                | ps::parallel("read",
                               [](const ps::page& page) {
-                                  return record{std::stoll(page.url().substr(page.url().rfind('/') + 1)), "x"};
+                                  return record{ps::testing::number_in(page.url()), "x"};
                               })
                | ps::store(target(), records(), {.create_table = true, .max_age = 50ms, .busy_timeout = 5s});
     std::atomic<int> shown{0};

@@ -93,7 +93,7 @@ protected:
                    | ps::fetch({.retries = 3, .backoff = chance(2) ? 60s : 5s, .max_backoff = 60s})
                    | ps::parallel("read",
                                   [](const ps::page& page) {
-                                      return record{std::stoll(page.url().substr(page.url().rfind('/') + 1)), "x"};
+                                      return record{ps::testing::number_in(page.url()), "x"};
                                   })
                    | ps::store(target(), records(),
                                {.max_rows = chance(2) ? 1U : 100U,

@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <map>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -25,6 +26,9 @@ struct record {
     std::int64_t id = 0;
     std::string name;
 };
+
+/// The number that a URL of these tests ends in.
+inline std::int64_t number_in(std::string_view url) { return std::stoll(std::string(url.substr(url.rfind('/') + 1))); }
 
 /// A folder, a database in it, and what the dead letters said.
 class job_fixture : public ::testing::Test {

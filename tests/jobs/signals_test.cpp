@@ -26,9 +26,7 @@ using ps::testing::settled_run;
 
 namespace {
 
-record read_id(const ps::page& page) {
-    return {std::stoll(page.url().substr(page.url().rfind('/') + 1)), std::string(page.body())};
-}
+record read_id(const ps::page& page) { return {ps::testing::number_in(page.url()), std::string(page.body())}; }
 
 class signals : public ps::testing::job_fixture {
 protected:

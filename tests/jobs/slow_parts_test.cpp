@@ -50,7 +50,7 @@ class slow_parts : public ps::testing::job_fixture {
 protected:
     auto read_ids() {
         return ps::parallel("read", [](const ps::page& page) {
-            return record{std::stoll(page.url().substr(page.url().rfind('/') + 1)), "x"};
+            return record{ps::testing::number_in(page.url()), "x"};
         });
     }
 };
