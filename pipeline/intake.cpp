@@ -19,8 +19,8 @@ constexpr std::uint64_t group_ns = 1'000'000;
 /// So much work that one worker would be behind for too long.
 constexpr std::uint64_t much_ns = 2'000'000;
 
-/// What a worker that is woken up and goes to sleep again costs.
-constexpr std::uint64_t waking_ns = 200'000;
+/// So little that a second worker, which costs 0.1 to 0.2 ms to wake up and send to sleep again, is not worth it.
+constexpr std::uint64_t little_ns = 500'000;
 
 }  // namespace
 
@@ -35,10 +35,10 @@ void intake::wait_until(bell::time_point until) noexcept {
 bool intake::is_much() noexcept {
     if (state_.workers() == 1) return false;
     ready_.append(state_.ready().take_all());
-    const std::uint64_t cost = item_cost();
-    if (ready_.size() * cost > much_ns) return true;
-    // A short queue never holds that much: half of it says that one worker does not keep up.
-    return ready_.size() > 1 && 2 * ready_.size() >= state_.queue_size() && state_.queue_size() * cost > waking_ns;
+    const std::uint64_t work_ns = ready_.size() * item_cost();
+    // A short queue never holds much: if half of it is waiting here, one worker does not keep up.
+    const bool backlog = ready_.size() > 1 && 2 * ready_.size() >= state_.queue_size();
+    return work_ns > (backlog ? little_ns : much_ns);
 }
 
 slot_chain intake::cut(unsigned workers) noexcept {

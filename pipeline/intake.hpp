@@ -22,8 +22,7 @@ public:
     /// Waits for something to be ready, until then or until somebody pokes; then fetches what has come meanwhile.
     void wait_until(bell::time_point until) noexcept;
 
-    /// True if what is ready is worth a second worker. Its wake-up and going to sleep again cost as much as it would
-    /// do in the fifth part of a millisecond.
+    /// True if what is ready is worth a second worker. Fetches what has come meanwhile.
     bool is_much() noexcept;
 
     /// The next group for one of so many workers: small when little is ready, and no larger than what the stages get
