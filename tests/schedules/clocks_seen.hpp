@@ -34,6 +34,7 @@ public:
     /// True if a time is over for an attempt that is under way, or nobody needs it any more.
     bool may_be_called_off(const curl_easy& one, std::uint64_t item) const;
 
+    bool fetch_waits() const noexcept { return waiting_; }
     bool anyone_held_up() const;
     /// True if somebody is under way and all who are, are held up.
     bool all_held_up() const;

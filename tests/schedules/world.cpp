@@ -131,7 +131,7 @@ detail::blueprint world::plan() {
 
 std::string world::run() {
     sink_->open(state_);
-    feed_->open(state_);
+    feed_->open(services_);
     feed_->loop();
     if (seen_.found()) return seen_.finding();
     look();
@@ -159,8 +159,9 @@ void world::judge_reason() {
 
 int world::wait(epoll_event* events, int most, int patience) {
     const time_point due = patience < 0 ? time_point::max() : clock_.now() + std::chrono::milliseconds(patience);
-    clocks_.begin_wait(due, bytes_of_pages() != 0);
-    room_awaited_ = clocks_.anyone_held_up() && bytes_of_pages() != 0;
+    const bool pages_out = std::exchange(pages_were_out_, false) || bytes_of_pages() != 0;
+    clocks_.begin_wait(due, pages_out);
+    room_awaited_ = pages_out && clocks_.anyone_held_up();
     seen_.expect(!fetch_knows_of_cut_ || curl_.under_way().empty(), "a transfer goes on after the abandon");
     for (;;) {
         close_what_has_ended();

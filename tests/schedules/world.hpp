@@ -64,6 +64,7 @@ private:
     void disturb();
     void meanwhile_writing();
     void meanwhile_working();
+    void meanwhile_delivering();
     void meanwhile_fetching(const curl_easy& added);
     void expect_fetch_awake(std::chrono::steady_clock::time_point fetch_due);
     void judge_reason();
@@ -110,6 +111,7 @@ private:
     transfers_seen transfers_;
     run_state state_;
     admission admitting_{plan_, state_, state_.doing()};
+    watched_services services_{state_, [this] { meanwhile_delivering(); }};
     stage_rows rows_{plan_, state_, state_.doing()};
     intake intake_{state_, rows_};
 
@@ -123,6 +125,7 @@ private:
     bool draining_ = false, cut_ = false;
     bool fetch_knows_of_stop_ = false, fetch_knows_of_cut_ = false;
     bool left_for_fetch_ = false;  ///< An item, since it has last looked.
+    bool pages_were_out_ = false;  ///< When it last looked for room.
     bool room_awaited_ = false;    ///< It went to sleep while bytes of pages kept somebody waiting.
     std::chrono::steady_clock::time_point drain_end_{};
     int bell_ = -1;

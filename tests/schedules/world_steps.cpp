@@ -90,12 +90,19 @@ void world::meanwhile_writing() {
 }
 
 void world::meanwhile_working() {
-    if (script_.one_in(8)) clock_.pass(std::chrono::microseconds(1U << script_.below(14)));
+    if (script_.one_in(8) && clocks_.fetch_waits()) clock_.pass(std::chrono::microseconds(1U << script_.below(14)));
     if (!trouble_.ends || !script_.one_in(64)) return;
     if (script_.one_in(2))
         stop();
     else
         abandon();
+}
+
+/// At the end of a round of fetch's, when it will not look again what was let go before it sleeps.
+void world::meanwhile_delivering() {
+    if (!script_.one_in(4)) return;
+    pages_were_out_ = bytes_of_pages() != 0;
+    for (unsigned steps = script_.below(8); steps != 0; --steps) flow_some(1);
 }
 
 /// In the middle of a round of fetch's, when it will not look into its mailbox again before it sleeps.
