@@ -17,7 +17,7 @@ TEST(machine_schedules, between_them_they_go_everywhere) {
     metrics_snapshot all;
     std::array<unsigned, 3> reasons{};
     std::array<std::uint64_t, 6> statuses{};
-    std::uint64_t retries = 0, redirects = 0, rows = 0;
+    std::uint64_t retries = 0, redirects = 0, rows = 0, held_up = 0, reused = 0;
     for (std::uint64_t number = 0; number < 3000; ++number) {
         const schedule_bytes bytes = bytes_of({.schedules = 0, .seed = 2}, number);
         world one(bytes);
@@ -30,6 +30,8 @@ TEST(machine_schedules, between_them_they_go_everywhere) {
         retries += done.figures.fetch.retries;
         redirects += done.figures.fetch.redirects;
         rows += done.figures.store.rows;
+        held_up += one.network().held_up;
+        reused += one.network().reused;
     }
     for (const unsigned often : reasons) EXPECT_GT(often, 100U);
     for (const outcome how :
@@ -43,6 +45,8 @@ TEST(machine_schedules, between_them_they_go_everywhere) {
     EXPECT_GT(retries, 1000U);
     EXPECT_GT(redirects, 10U);
     EXPECT_GT(rows, 1000U);
+    EXPECT_GT(held_up, 100U);
+    EXPECT_GT(reused, 100U);
 }
 
 }  // namespace

@@ -25,7 +25,12 @@ struct answer {
     std::string body;
     int retry_after = 0;  ///< Seconds, as libcurl would have read them.
     bool whole = false;   ///< True if it is a page.
-    bool stalls = false;  ///< Its end never comes; only a timeout ends it.
+    bool stalls = false;  ///< Behind half of its body nothing comes; only a timeout ends it.
+    unsigned chunks = 1;  ///< In how many pieces the body comes.
+    bool reuses = true;   ///< It takes a kept connection if there is one,
+    bool keeps = true;    ///< and leaves its own behind.
+
+    bool is_success() const { return !head.empty() && head.front().starts_with("HTTP/1.1 2"); }
 };
 
 /// An easy handle of the libcurl that a test plays.
@@ -43,6 +48,12 @@ struct curl_easy {
     bool answered = false;   ///< Its head was sent.
     bool finished = false;   ///< Its answer came to its end.
     bool harvested = false;  ///< That was told to fetch.
+    bool new_connection = false;
+    std::size_t sent = 0;     ///< Bytes of the body that were taken.
+    std::size_t kept = 0;     ///< Bytes that were not, since the transfer is held up; 0 while it is not.
+    bool runs_now = false;    ///< It was let go on, and looks by itself for what has come.
+    bool lost_room = false;   ///< What was kept for it was refused when it was let go on.
+    std::string served_last;  ///< The host that its handle had a page from in the transfer before.
     time_point began{};
 
     curl_multi* in = nullptr;
@@ -52,14 +63,21 @@ struct curl_easy {
     curl_opensocket_callback on_open = nullptr;
     curl_closesocket_callback on_close = nullptr;
     void *head_data = nullptr, *body_data = nullptr, *open_data = nullptr, *close_data = nullptr;
-    std::chrono::milliseconds timeout{0};
     std::chrono::milliseconds connect_timeout{0};
 
-    /// True if it has not come to its end, nor to where it stalls.
-    bool can_go_on() const noexcept { return now != step::over && !(reply.stalls && now == step::head_sent); }
+    bool held_up() const noexcept { return kept != 0; }
+    /// Where its body ends, or stalls.
+    std::size_t body_end() const noexcept { return reply.stalls ? reply.body.size() / 2 : reply.body.size(); }
+    /// True if it is not held up and has not come to its end, nor to where it stalls.
+    bool can_go_on() const noexcept {
+        return now != step::over && !held_up() && !(reply.stalls && now == step::head_sent && sent == body_end());
+    }
 
+    /// When it has waited long enough for a connection; libcurl has a time of its own if it is told none.
     time_point gives_up() const noexcept {
-        return began + (now == step::begun ? std::min(connect_timeout, timeout) : timeout);
+        constexpr std::chrono::milliseconds otherwise = std::chrono::minutes(5);
+        if (now != step::begun) return time_point::max();
+        return began + (connect_timeout == std::chrono::milliseconds(0) ? otherwise : connect_timeout);
     }
 };
 
@@ -86,10 +104,16 @@ public:
     std::function<void(curl_easy&)> on_name_known = [](curl_easy&) {};
     std::function<void(curl_easy&)> on_removed = [](curl_easy&) {};
     std::function<void(curl_easy&)> on_refused = [](curl_easy&) {};
+    std::function<void(curl_easy&)> on_body_taken = [](curl_easy&) {};
+    unsigned held_up = 0;        ///< How often a transfer was.
+    unsigned reused = 0;         ///< How often a kept connection was.
     unsigned refuse_adding = 0;  ///< So many additions fail for lack of memory.
 
 private:
     friend struct curl_multi;
+    static std::string host_of(const std::string& url) { return url.substr(0, url.find('/', url.find("//") + 2)); }
+
+    inline static scripted_curl* played = nullptr;
     std::vector<curl_easy*> under_way_;
     std::vector<curl_socket_t> events_;
 };

@@ -102,13 +102,19 @@ public:
     scripted_parse(choices& script, witness& seen, std::function<void()> meanwhile, bool trouble)
         : scripted_stage("parse", detail::value_type_of<std::uint64_t>, script, seen, std::move(meanwhile), trouble) {}
 
-    static std::string body_of(std::uint64_t item) { return "page " + std::to_string(item) + '.'; }
+    /// The page of an item; at least its text, if that is longer.
+    static std::string body_of(std::uint64_t item, std::size_t size) {
+        std::string body = "page " + std::to_string(item) + '.';
+        if (body.size() < size) body.resize(size, static_cast<char>('a' + item % 26));
+        return body;
+    }
 
     detail::verdict apply(void* in, void* out, failure& why, unsigned) override {
         const page& from = *static_cast<const page*>(in);
         const std::uint64_t item = number_in(std::string(from.url()));
         sighting& one = seen_[item];
-        seen_.expect(from.status() == 204 || from.body() == body_of(item), "a page that is not whole", item);
+        seen_.expect(from.status() == 204 || from.body() == body_of(item, one.body_size), "a page that is not whole",
+                     item);
         seen_.expect(one.whole, "a page that was not sent", item);
         seen_.expect(one.open && !one.parsed, "a page that comes twice", item);
         one.parsed = true;

@@ -14,8 +14,6 @@ using namespace std::chrono_literals;
 /// Redirects lead here: a hop belongs to the attempt that met it.
 constexpr const char* hop_folder = "/hop/";
 
-bool is_hop(const curl_easy& one) { return one.url.find(hop_folder) != std::string::npos; }
-
 std::string host_of(const std::string& url) {
     const std::size_t begin = url.find("//") + 2;
     return url.substr(begin, url.find('/', begin) - begin);
@@ -26,19 +24,22 @@ std::string status_line(int status) { return "HTTP/1.1 " + std::to_string(status
 }  // namespace
 
 transfers_seen::transfers_seen(choices& script, witness& seen, scripted_curl& curl, const fetch_options& options,
-                               limits most, std::chrono::nanoseconds item_timeout, bool trouble)
+                               limits most, const clocks_seen& clocks, std::span<const std::size_t> sizes, bool trouble)
     : script_(script),
       seen_(seen),
       curl_(curl),
       options_(options),
       most_(most),
-      item_timeout_(item_timeout),
+      clocks_(clocks),
+      sizes_(sizes),
       trouble_(trouble) {
     curl_.on_added = [this](curl_easy& one) { added(one); };
     curl_.on_refused = [this](curl_easy& one) { seen_[scripted_parse::number_in(one.url)].no_memory = true; };
     curl_.on_removed = [this](curl_easy& one) { removed(one); };
     curl_.on_name_known = [this](curl_easy& one) { hosts_[host_of(one.url)].known = true; };
 }
+
+bool transfers_seen::is_hop(const curl_easy& one) { return one.url.find(hop_folder) != std::string::npos; }
 
 void transfers_seen::added(curl_easy& one) {
     const std::uint64_t item = scripted_parse::number_in(one.url);
@@ -50,6 +51,9 @@ void transfers_seen::added(curl_easy& one) {
     } else {
         begun(one, item);
     }
+    const bool may_be_kept = of.hops == 0 && one.url.starts_with(one.served_last + '/');
+    seen_.expect(one.connect_timeout == options_.connect_timeout || may_be_kept,
+                 "libcurl is not told how long it may take to connect", item);
     of.under_way = true;
     of.whole = false;
     ++hosts_[home_[item]].under_way;
@@ -67,9 +71,11 @@ void transfers_seen::begun(const curl_easy& one, std::uint64_t item) {
     }
     ++of.attempts;
     of.hops = 0;
+    of.began = now;
+    of.held_up = {};
     seen_.expect(!stopped_, "an attempt that begins after the stop", item);
     seen_.expect(of.attempts <= options_.retries + 1, "more attempts than allowed", item);
-    seen_.expect(now < of.admitted + item_timeout_, "an attempt that begins after the item's deadline", item);
+    seen_.expect(now < clocks_.latest_deadline(item), "an attempt that begins after the item's deadline", item);
     seen_.expect(!of.turned_away, "a retry that the server asked to be much later", item);
     seen_.expect(now >= of.not_before, "a retry that comes too soon", item);
 }
@@ -89,6 +95,9 @@ void transfers_seen::look_at_limits() {
 void transfers_seen::removed(curl_easy& one) {
     const std::uint64_t item = scripted_parse::number_in(one.url);
     sighting& of = seen_[item];
+    seen_.expect(one.now == curl_easy::step::over || clocks_.may_be_called_off(one, item),
+                 "an attempt is called off without a reason", item);
+    of.body_size = one.reply.body.size();
     of.under_way = false;
     --hosts_[home_[item]].under_way;
     of.no_memory = one.reply.result == CURLE_OUT_OF_MEMORY;
@@ -118,21 +127,32 @@ void transfers_seen::go_on(curl_easy& one, bool kindly) {
     if (!one.replied) {
         one.replied = true;
         one.reply = kindly ? whole_page(scripted_parse::number_in(one.url)) : choose(one);
+        const unsigned wire = script_.byte();
+        one.reply.reuses = (wire & 3) != 3;
+        one.reply.keeps = (wire & 12) != 12;
     }
     curl_.go_on(one, kindly ? 3 : 1 + script_.below(3));
 }
 
-answer transfers_seen::whole_page(std::uint64_t item) {
+answer transfers_seen::choose_page(std::uint64_t item) {
+    answer page = whole_page(item, sizes_[script_.below(static_cast<unsigned>(sizes_.size()))]);
+    const unsigned how = script_.byte();
+    page.chunks = 1 + how % 8;
+    if (how >= 128) page.head.erase(page.head.begin() + 1);  // Nobody knows how long it is.
+    return page;
+}
+
+answer transfers_seen::whole_page(std::uint64_t item, std::size_t size) {
     answer page;
     page.whole = true;
-    page.body = scripted_parse::body_of(item);
+    page.body = scripted_parse::body_of(item, size);
     page.head = {status_line(200), "Content-Length: " + std::to_string(page.body.size()) + "\r\n", "\r\n"};
     return page;
 }
 
 answer transfers_seen::choose(const curl_easy& one) {
     const std::uint64_t item = scripted_parse::number_in(one.url);
-    if (!trouble_) return whole_page(item);
+    if (!trouble_) return choose_page(item);
     switch (script_.below(16)) {
         case 8:
         case 9:
@@ -141,7 +161,7 @@ answer transfers_seen::choose(const curl_easy& one) {
         case 12: return choose_failure(item);
         case 13: return choose_redirect(one, item);
         case 14: {
-            answer page = whole_page(item);
+            answer page = choose_page(item);
             page.stalls = true;
             page.whole = false;
             return page;
@@ -150,10 +170,11 @@ answer transfers_seen::choose(const curl_easy& one) {
             answer page = whole_page(item);
             page.whole = false;
             page.body.assign(options_.max_body + 1, 'x');
+            page.chunks = 1 + script_.below(4);
             page.head = {status_line(200), "\r\n"};
             return page;
         }
-        default: return whole_page(item);
+        default: return choose_page(item);
     }
 }
 

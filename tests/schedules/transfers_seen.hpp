@@ -2,9 +2,11 @@
 
 #include <cstdint>
 #include <map>
+#include <span>
 #include <string>
 
 #include "choices.hpp"
+#include "clocks_seen.hpp"
 #include "penstock/stages/fetch/fetch_options.hpp"
 #include "scripted_curl.hpp"
 #include "witness.hpp"
@@ -21,10 +23,13 @@ public:
         std::size_t resolving;
     };
     transfers_seen(choices& script, witness& seen, scripted_curl& curl, const fetch_options& options, limits most,
-                   std::chrono::nanoseconds item_timeout, bool trouble);
+                   const clocks_seen& clocks, std::span<const std::size_t> sizes, bool trouble);
 
     /// Chooses what becomes of an attempt, if that is not decided yet, and lets it go on.
     void go_on(curl_easy& one, bool kindly);
+
+    /// True if a redirect has led there.
+    static bool is_hop(const curl_easy& one);
 
     /// From here on no attempt may begin.
     void stop() noexcept { stopped_ = true; }
@@ -47,15 +52,17 @@ private:
     answer choose_status(std::uint64_t item);
     answer choose_failure(std::uint64_t item);
     answer choose_redirect(const curl_easy& one, std::uint64_t item);
-    static answer whole_page(std::uint64_t item);
+    answer choose_page(std::uint64_t item);
+    static answer whole_page(std::uint64_t item, std::size_t size = 0);
 
     choices& script_;
     witness& seen_;
     scripted_curl& curl_;
     const fetch_options& options_;
     const limits most_;
-    const std::chrono::nanoseconds item_timeout_;
-    const bool trouble_;  ///< False: every answer is a page.
+    const clocks_seen& clocks_;
+    const std::span<const std::size_t> sizes_;  ///< That bodies have.
+    const bool trouble_;                        ///< False: every answer is a page.
     bool stopped_ = false;
     std::map<std::string, host> hosts_;
     std::map<std::uint64_t, std::string> home_;  ///< Where an item's attempts begin.

@@ -21,20 +21,25 @@ struct sighting {
     virtual_clock::time_point admitted{};
     unsigned attempts = 0;
     bool under_way = false;
-    bool whole = false;                      ///< Its last attempt sent a whole page.
-    unsigned hops = 0;                       ///< Of its last attempt.
-    virtual_clock::time_point not_before{};  ///< The soonest that its next attempt may begin.
-    virtual_clock::time_point not_after{};   ///< And the latest, if nothing holds it up.
-    bool no_memory = false;                  ///< Its last attempt, or the start of one, ran out of it.
-    bool turned_away = false;                ///< Told to come back later than fetch waits.
-    bool parsed = false;                     ///< A stage was given its page.
-    verdict said = verdict::none;            ///< What the stages made of it.
-    std::uint32_t rows = 0;                  ///< Given to the sink.
-    bool in_database = false;                ///< Committed for certain.
-    bool in_doubt = false;                   ///< Sent to a database that was lost at COMMIT.
-    bool refused = false;                    ///< By the database.
-    bool settled_without_rows = false;       ///< In a batch that had nothing to write.
-    std::optional<outcome> letter;           ///< What its dead letter says.
+    std::size_t body_size = 0;                      ///< Of the page that its last attempt sent.
+    virtual_clock::time_point began{};              ///< When its last attempt did.
+    std::chrono::nanoseconds held_up{0};            ///< For so long of that it was held up.
+    std::chrono::nanoseconds stood_still_least{0};  ///< What the item clock had lost at its admission, at the least
+    std::chrono::nanoseconds stood_still_most{0};   ///< and at the most.
+    bool whole = false;                             ///< Its last attempt sent a whole page.
+    unsigned hops = 0;                              ///< Of its last attempt.
+    virtual_clock::time_point not_before{};         ///< The soonest that its next attempt may begin.
+    virtual_clock::time_point not_after{};          ///< And the latest, if nothing holds it up.
+    bool no_memory = false;                         ///< Its last attempt, or the start of one, ran out of it.
+    bool turned_away = false;                       ///< Told to come back later than fetch waits.
+    bool parsed = false;                            ///< A stage was given its page.
+    verdict said = verdict::none;                   ///< What the stages made of it.
+    std::uint32_t rows = 0;                         ///< Given to the sink.
+    bool in_database = false;                       ///< Committed for certain.
+    bool in_doubt = false;                          ///< Sent to a database that was lost at COMMIT.
+    bool refused = false;                           ///< By the database.
+    bool settled_without_rows = false;              ///< In a batch that had nothing to write.
+    std::optional<outcome> letter;                  ///< What its dead letter says.
 };
 
 /// Watches one run from the outside and notes what must never be. It keeps the first finding; what comes after it may

@@ -17,7 +17,13 @@ using time_point = std::chrono::steady_clock::time_point;
 constexpr std::size_t most_steps = 20'000;
 constexpr auto longest_run = 48h;
 
-fetch_options fetch_options_of(choices& script) {
+/// So many workers there could be; who passes a row is chosen.
+constexpr unsigned workers = 3;
+
+constexpr std::size_t small_sizes[] = {0, 20, 64};
+constexpr std::size_t large_sizes[] = {0, 200'000, 200'000, 200'000, 100'000};
+
+fetch_options fetch_options_of(choices& script, bool crowded) {
     static constexpr std::chrono::milliseconds times[] = {100ms, 1ms, 1s, 30s};
     static constexpr std::chrono::milliseconds backoffs[] = {10ms, 1ms, 500ms, 5s};
     fetch_options options;
@@ -28,7 +34,10 @@ fetch_options fetch_options_of(choices& script) {
     options.max_backoff = options.backoff * (1 + 4 * script.below(4));
     options.max_redirects = script.below(3);
     options.connections_per_host = 1 + script.below(3);
-    options.max_body = 64;
+    options.max_body = crowded ? 200'000 : 64;
+    if (!crowded) return options;
+    options.timeout = std::max(options.timeout, 1'000ms);
+    options.connections_per_host += 2;
     return options;
 }
 
@@ -51,15 +60,17 @@ world::world(std::span<const std::uint8_t> bytes)
       hosts_(1 + script_.below(4)),
       options_(options()),
       plan_(plan()),
+      clocks_(seen_, curl_, feed_->options(), options_.item_timeout),
       transfers_(script_, seen_, curl_, feed_->options(),
-                 {here.budget.transfers, feed_->options().connections_per_host, here.budget.resolving},
-                 options_.item_timeout, trouble_.servers),
-      state_(plan_, options_, 1) {
+                 {here.budget.transfers, feed_->options().connections_per_host, here.budget.resolving}, clocks_,
+                 trouble_.crowded ? std::span<const std::size_t>(large_sizes) : small_sizes, trouble_.servers),
+      state_(plan_, options_, workers) {
     here.running = this;
     curl_.on_added = [this, seen = curl_.on_added](curl_easy& one) {
         seen(one);
-        meanwhile_fetching();
+        meanwhile_fetching(one);
     };
+    curl_.on_body_taken = [this](curl_easy&) { look_at_bytes(); };
 }
 
 world::~world() {
@@ -69,16 +80,19 @@ world::~world() {
 }
 
 world::troubles world::troubles_of(unsigned byte) {
-    return {(byte & 3) != 0, (byte & 12) != 0, (byte & 48) != 0, (byte & 64) != 0};
+    return {(byte & 3) != 0, (byte & 12) != 0, (byte & 48) != 0, (byte & 64) != 0, (byte & 128) != 0};
 }
 
 run_options world::options() {
     static constexpr std::size_t queues[] = {1, 2, 3, 5, 8, 20};
     static constexpr std::chrono::milliseconds times[] = {300s, 1ms, 200ms, 5s};
+    static constexpr std::size_t narrow[] = {256 << 20, 1, 10, 30, 200};
+    static constexpr std::size_t wide[] = {256 << 20, 150'000, 140'000, 160'000, 1, 200'000, 70'000};
     run_options chosen;
-    chosen.queue_size = script_.pick(queues);
+    chosen.queue_size = script_.pick(queues) * (trouble_.crowded ? 4 : 1);
     chosen.item_timeout = script_.pick(times);
     chosen.drain_timeout = script_.pick(times);
+    chosen.max_bytes_in_flight = trouble_.crowded ? script_.pick(wide) : script_.pick(narrow);
     chosen.dead_letters = [this](const dead_letter& letter) {
         seen_.saw(letter);
         if (!letters_fail_ || script_.exhausted()) return;
@@ -87,14 +101,17 @@ run_options world::options() {
         throw std::runtime_error("scripted: no room for letters");
     };
     here.budget = budget_of(script_, chosen.queue_size);
+    if (trouble_.crowded) here.budget.transfers += 2;
     return chosen;
 }
 
 detail::blueprint world::plan() {
     static constexpr std::size_t counts[] = {3, 0, 1, 2, 7, 12, 30};
+    static constexpr std::size_t many[] = {7, 12, 30};
+    const std::size_t items = trouble_.crowded ? script_.pick(many) : script_.pick(counts);
     detail::blueprint made;
-    auto source = std::make_unique<scripted_source>(script_, seen_, script_.pick(counts), hosts_, trouble_.callables);
-    auto feed = std::make_unique<fetch_by_hand>(fetch_options_of(script_));
+    auto source = std::make_unique<scripted_source>(script_, seen_, items, hosts_, trouble_.callables);
+    auto feed = std::make_unique<fetch_by_hand>(fetch_options_of(script_, trouble_.crowded));
     auto database = std::make_unique<scripted_connection>(
         script_, seen_, [this] { meanwhile_writing(); }, trouble_.database);
     auto sink =
@@ -114,7 +131,7 @@ detail::blueprint world::plan() {
 
 std::string world::run() {
     sink_->open(state_);
-    feed_->open(state_);
+    feed_->open(services_);
     feed_->loop();
     if (seen_.found()) return seen_.finding();
     look();
@@ -142,10 +159,14 @@ void world::judge_reason() {
 
 int world::wait(epoll_event* events, int most, int patience) {
     const time_point due = patience < 0 ? time_point::max() : clock_.now() + std::chrono::milliseconds(patience);
+    const bool pages_out = std::exchange(pages_were_out_, false) || bytes_of_pages() != 0;
+    clocks_.begin_wait(due, pages_out);
+    room_awaited_ = pages_out && clocks_.anyone_held_up();
     seen_.expect(!fetch_knows_of_cut_ || curl_.under_way().empty(), "a transfer goes on after the abandon");
     for (;;) {
         close_what_has_ended();
         look();
+        expect_fetch_awake(due);
         if (++summary_.steps > most_steps) seen_.note("the run does not come to its end");
         if (clock_.passed() > longest_run) seen_.note("the run does not come to its end in time");
         if (seen_.found()) feed_->close();
@@ -155,6 +176,8 @@ int world::wait(epoll_event* events, int most, int patience) {
         if (draining_) transfers_.stop();
         fetch_knows_of_stop_ = draining_;
         fetch_knows_of_cut_ = cut_;
+        left_for_fetch_ = false;
+        clocks_.end_wait();
         return events_for_fetch(events, most);
     }
 }

@@ -11,11 +11,12 @@
 #include <vector>
 
 #include "choices.hpp"
+#include "clocks_seen.hpp"
 #include "fetch_by_hand.hpp"
-#include "pipeline/activity.hpp"
 #include "pipeline/admit.hpp"
-#include "pipeline/flow.hpp"
+#include "pipeline/intake.hpp"
 #include "pipeline/run_state.hpp"
+#include "pipeline/stage_rows.hpp"
 #include "scripted_curl.hpp"
 #include "scripted_pieces.hpp"
 #include "store_by_hand.hpp"
@@ -46,6 +47,7 @@ public:
         std::size_t steps = 0;
     };
     const summary& told() const noexcept { return summary_; }
+    const scripted_curl& network() const noexcept { return curl_; }
 
     /// In place of the system's `epoll_wait`.
     int wait(epoll_event* events, int most, int patience);
@@ -62,12 +64,17 @@ private:
     void disturb();
     void meanwhile_writing();
     void meanwhile_working();
-    void meanwhile_fetching();
+    void meanwhile_delivering();
+    void meanwhile_fetching(const curl_easy& added);
+    void expect_fetch_awake(std::chrono::steady_clock::time_point fetch_due);
     void judge_reason();
 
     bool may_admit();
     void admit();
     void flow_some(std::size_t most);
+    bool flow_on();
+    std::size_t bytes_of_pages();
+    void look_at_bytes();
     bool store();
     bool act_as_watch();
     bool let_transfer_go_on();
@@ -82,6 +89,7 @@ private:
     /// What goes wrong in this schedule; most of them have trouble of a few kinds only, and so come further.
     struct troubles {
         bool servers, callables, database, ends;
+        bool crowded;  ///< Bodies are large enough to be in each other's way.
     };
     static troubles troubles_of(unsigned byte);
 
@@ -99,17 +107,26 @@ private:
     std::size_t hosts_;
     run_options options_;
     detail::blueprint plan_;
+    clocks_seen clocks_;
     transfers_seen transfers_;
     run_state state_;
-    activity doing_{1};
-    admission admitting_{plan_, state_, doing_};
-    flow flowing_{plan_, state_, doing_};
+    admission admitting_{plan_, state_, state_.doing()};
+    watched_services services_{state_, [this] { meanwhile_delivering(); }};
+    stage_rows rows_{plan_, state_, state_.doing()};
+    intake intake_{state_, rows_};
 
-    detail::slot_chain ready_;
-    std::uint64_t delivered_ = 0;
+    /// A group that is on its way through the rows, as TBB's tokens carry them.
+    struct token {
+        detail::slot_chain group;
+        std::size_t row;
+    };
+    std::vector<token> tokens_;
     bool source_over_ = false, flow_over_ = false, all_over_ = false;
     bool draining_ = false, cut_ = false;
     bool fetch_knows_of_stop_ = false, fetch_knows_of_cut_ = false;
+    bool left_for_fetch_ = false;  ///< An item, since it has last looked.
+    bool pages_were_out_ = false;  ///< When it last looked for room.
+    bool room_awaited_ = false;    ///< It went to sleep while bytes of pages kept somebody waiting.
     std::chrono::steady_clock::time_point drain_end_{};
     int bell_ = -1;
     unsigned in_a_write_ = 0;

@@ -33,7 +33,7 @@ bool world::move(time_point fetch_due) {
         case 10: flow_some(1 + script_.below(4)); return false;
         case 11:
         case 12: store(); return false;
-        case 13: clock_.pass(std::chrono::milliseconds(1U << script_.below(16))); return false;
+        case 13: clock_.pass(std::chrono::milliseconds(1U << script_.below(trouble_.crowded ? 8 : 16))); return false;
         case 14: leap(fetch_due); return false;
         default: disturb(); return false;
     }
@@ -45,16 +45,11 @@ bool world::move_in_turn(time_point fetch_due) {
     if (act_as_watch()) return false;
     if (may_admit()) return admit(), false;
     if (bell_rings() || fetch_due <= clock_.now()) return true;
-    const bool knows = fetch_knows_of_stop_ == draining_ && fetch_knows_of_cut_ == cut_;
-    seen_.expect(knows, "fetch sleeps over an order");
-    if (!flow_over_) {
-        const std::uint64_t before = delivered_;
-        flow_some(1);
-        if (delivered_ != before) return false;
-    }
+    if (flow_on()) return false;
     if (store()) return false;
     if (let_transfer_go_on()) return true;
     transfers_.expect_nobody_idle();
+    seen_.expect(!clocks_.all_held_up(), "all transfers are held up, and nothing is in their way");
     seen_.expect(leap(fetch_due), "the run hangs: nobody can move and nobody waits for a time");
     return false;
 }
@@ -95,6 +90,7 @@ void world::meanwhile_writing() {
 }
 
 void world::meanwhile_working() {
+    if (script_.one_in(8) && clocks_.fetch_waits()) clock_.pass(std::chrono::microseconds(1U << script_.below(14)));
     if (!trouble_.ends || !script_.one_in(64)) return;
     if (script_.one_in(2))
         stop();
@@ -102,11 +98,22 @@ void world::meanwhile_working() {
         abandon();
 }
 
+/// At the end of a round of fetch's, when it will not look again what was let go before it sleeps.
+void world::meanwhile_delivering() {
+    if (!script_.one_in(4)) return;
+    pages_were_out_ = bytes_of_pages() != 0;
+    for (unsigned steps = script_.below(8); steps != 0; --steps) flow_some(1);
+}
+
 /// In the middle of a round of fetch's, when it will not look into its mailbox again before it sleeps.
-void world::meanwhile_fetching() {
-    if (!script_.one_in(8)) return;
+void world::meanwhile_fetching(const curl_easy& added) {
+    // A hop may also be sent before that look.
+    if (transfers_seen::is_hop(added) || !script_.one_in(8)) return;
     switch (script_.below(4)) {
-        case 0: disturb(); return;
+        case 0:
+            disturb();
+            act_as_watch();
+            return;
         case 1: act_as_watch(); return;
         default:
             if (may_admit()) admit();
@@ -121,23 +128,37 @@ bool world::may_admit() {
 }
 
 void world::admit() {
-    if (admitting_.admit()) return;
+    if (admitting_.admit()) {
+        clocks_.admitted(seen_.taken() - 1);
+        left_for_fetch_ = true;
+        return;
+    }
     source_over_ = true;
     state_.close_admission();
 }
 
-/// What TBB's input filter does, for so many items.
+/// What TBB's filters do, in so many steps: groups are cut, and each is taken through the rows while others are.
 void world::flow_some(std::size_t most) {
-    ready_.append(state_.ready().take_all());
-    detail::slot_chain group, dead, left;
-    for (; most != 0 && !ready_.empty(); --most) {
-        detail::slot* const item = ready_.pop_front();
-        ++delivered_;
-        (item->has_failed() ? dead : item->holds_value() && !state_.abandoned() ? group : left).push_back(*item);
+    for (; most != 0; --most) {
+        if (tokens_.empty() || script_.one_in(2)) {
+            (void)intake_.is_much();  // Also fetches what is ready.
+            if (!intake_.empty()) tokens_.push_back({intake_.cut(1 + script_.below(state_.workers())), 0});
+        }
+        if (tokens_.empty()) return;
+        const std::size_t which = script_.below(static_cast<unsigned>(tokens_.size()));
+        // A stage may end the run, and time may pass, but nobody else flows meanwhile.
+        token& one = tokens_[which];
+        one.group = rows_.pass(one.row, one.group, script_.below(state_.workers()));
+        if (++one.row == rows_.size()) tokens_.erase(tokens_.begin() + static_cast<std::ptrdiff_t>(which));
     }
-    state_.settle(dead, outcome::dead);
-    state_.settle(left, outcome::abandoned);
-    flowing_.run_inline(group);
+}
+
+/// Flows by a step; false if there is nothing to flow.
+bool world::flow_on() {
+    (void)intake_.is_much();
+    if (tokens_.empty() && intake_.empty()) return false;
+    flow_some(1);
+    return true;
 }
 
 bool world::store() {
@@ -158,6 +179,7 @@ bool world::act_as_watch() {
         cut_ = true;
         state_.abandon();
         feed_->abandon();
+        clocks_.abandoned();
         sink_->abandon();
         return true;
     }
@@ -182,7 +204,7 @@ bool world::leap(time_point fetch_due) {
 }
 
 void world::close_what_has_ended() {
-    if (!flow_over_ && ready_.empty() && state_.all_delivered(delivered_)) {
+    if (!flow_over_ && tokens_.empty() && intake_.ended()) {
         flow_over_ = true;
         sink_->close();
     }
@@ -193,6 +215,37 @@ void world::close_what_has_ended() {
 }
 
 void world::look() { seen_.look(state_); }
+
+/// Fetch must not sleep while something was left for it.
+void world::expect_fetch_awake(time_point fetch_due) {
+    const bool orders = fetch_knows_of_stop_ != draining_ || fetch_knows_of_cut_ != cut_;
+    const bool room = room_awaited_ && bytes_of_pages() == 0;
+    if ((!orders && !room && !left_for_fetch_) || fetch_due <= clock_.now() || bell_rings()) return;
+    seen_.expect(!orders, "fetch sleeps over an order");
+    seen_.expect(!left_for_fetch_, "fetch sleeps over an item");
+    seen_.expect(!room, "fetch sleeps although there is room again");
+}
+
+/// The bytes of pages that no stage has let go.
+std::size_t world::bytes_of_pages() {
+    std::size_t bytes = 0;
+    for (std::size_t at = 0; at < state_.table().made(); ++at) {
+        detail::slot& one = state_.table()[at];
+        if (!one.in_flight || !one.holds_value() || seen_[one.ordinal].parsed) continue;
+        bytes += static_cast<const page*>(one.value())->body().size();
+    }
+    return bytes;
+}
+
+void world::look_at_bytes() {
+    std::size_t bytes = bytes_of_pages();
+    for (const curl_easy* one : curl_.under_way()) {
+        if (one->reply.is_success()) bytes += one->sent;
+    }
+    const std::size_t most = options_.max_bytes_in_flight + feed_->options().max_body;
+    seen_.expect(bytes <= most, "more bytes in flight than allowed");
+    seen_.expect(state_.metrics().bodies.peak() <= most, "a peak of bytes above what is allowed");
+}
 
 void world::stop() {
     asked_to_end_ = true;
