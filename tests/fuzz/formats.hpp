@@ -12,6 +12,7 @@ namespace penstock::testing {
 std::string check_url(std::span<const std::uint8_t> bytes);
 std::string check_header(std::span<const std::uint8_t> bytes);
 std::string check_head(std::span<const std::uint8_t> bytes);
+std::string check_classify(std::span<const std::uint8_t> bytes);
 std::string check_retry(std::span<const std::uint8_t> bytes);
 std::string check_copy(std::span<const std::uint8_t> bytes);
 std::string check_names(std::span<const std::uint8_t> bytes);

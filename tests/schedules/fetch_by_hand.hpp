@@ -49,6 +49,8 @@ public:
 
     const fetch_options& options() const noexcept { return options_; }
     void loop() { run_->loop(); }
+    /// Before the run's services go.
+    void end() noexcept { run_.reset(); }
 
 private:
     fetch_options options_;

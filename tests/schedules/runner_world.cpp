@@ -1,7 +1,10 @@
 #include "runner_world.hpp"
 
+#include <tbb/task.h>
+
 #include <new>
 #include <stdexcept>
+#include <thread>
 #include <utility>
 
 #include "penstock/compose.hpp"
@@ -22,11 +25,6 @@ struct stored_row {
     std::int64_t number;
     std::int64_t good;  ///< The database refuses rows where it is not 1.
 };
-
-mode mode_of(choices& script) {
-    static constexpr mode modes[] = {mode::parallel, mode::serial, mode::in_order};
-    return script.pick(modes);
-}
 
 template <class In, class Callable>
 void add_stage(detail::blueprint& to, mode how, const char* name, Callable callable) {
@@ -67,7 +65,8 @@ private:
     std::uint64_t item_;
 };
 
-runner_world::runner_world(std::span<const std::uint8_t> bytes, shared_file* file) : script_(bytes), file_(file) {
+runner_world::runner_world(std::span<const std::uint8_t> bytes, shared_file* file, bool naps)
+    : script_(bytes), file_(file) {
     static constexpr std::size_t counts[] = {7, 0, 1, 2, 3, 40, 200};
     static constexpr std::size_t queues[] = {1, 2, 3, 8, 64};
     static constexpr unsigned workers[] = {2, 1, 8};
@@ -77,11 +76,19 @@ runner_world::runner_world(std::span<const std::uint8_t> bytes, shared_file* fil
     options_.drain_timeout = script_.pick(drains);
     options_.stop = stop_.get_token();
     options_.abandon = abandon_.get_token();
-    const std::size_t items = script_.pick(counts);
+    std::size_t items = script_.pick(counts);
+    const unsigned slow = script_.byte();
+    naps_ = naps && slow % 32 == 31;
+    if (naps_) {  // So that there are others whom the nap could hold up, and who may go on.
+        options_.max_workers = 2;
+        options_.queue_size = 8;
+        items = 40;
+    }
     throws_at_ = script_.one_in(16) ? script_.below(64) : items;
     ends_at_ = script_.one_in(3) ? 1 + script_.byte() + 2U * script_.byte() : 0;
     how_it_ends_ = script_.below(3);
     letters_fail_ = script_.one_in(16);
+    rests_at_ = slow % 8 == 7 ? script_.below(32) : items;
     for (std::size_t i = 0; i < items; ++i) items_.push_back(plan_item());
     seen_ = std::vector<item_seen>(items);
     options_.dead_letters = [this](const dead_letter& letter) {
@@ -126,8 +133,22 @@ void runner_world::called() {
     if (how_it_ends_ != 0) abandon_.request_stop();
 }
 
+/// Notes who works.
+void runner_world::worked() {
+    (tbb::task::current_context() != nullptr ? ways_.tbb : ways_.alone) = true;
+    const std::thread::id napper = napper_;
+    if (napper != std::thread::id() && napper != std::this_thread::get_id()) ways_.relieved = true;
+}
+
+void runner_world::nap() {
+    if (tbb::task::current_context() == nullptr) napper_ = std::this_thread::get_id();
+    std::this_thread::sleep_for(130ms);
+    napper_ = std::thread::id();
+}
+
 std::optional<std::uint64_t> runner_world::next() {
     called();
+    if (given_ == rests_at_ && rests_at_ < items_.size()) std::this_thread::sleep_for(15ms);
     if (given_ == throws_at_ && throws_at_ < items_.size()) throw std::runtime_error("scripted: the source is gone");
     if (given_ == items_.size()) return std::nullopt;
     return given_++;
@@ -135,6 +156,7 @@ std::optional<std::uint64_t> runner_world::next() {
 
 runner_world::value runner_world::act(deed what, value&& in, bool& drop) {
     called();
+    worked();
     switch (what) {
         case deed::pass: break;
         case deed::drop: drop = true; break;
@@ -145,6 +167,12 @@ runner_world::value runner_world::act(deed what, value&& in, bool& drop) {
         case deed::throw_no_memory: throw std::bad_alloc();
     }
     return std::move(in);
+}
+
+mode runner_world::choose_mode() {
+    static constexpr mode modes[] = {mode::parallel, mode::serial, mode::in_order};
+    const mode how = script_.pick(modes);
+    return naps_ && how == mode::in_order ? mode::serial : how;  // In order all would wait for the nap.
 }
 
 detail::blueprint runner_world::plan() {
@@ -161,24 +189,25 @@ detail::blueprint runner_world::plan() {
         });
     } else {
         for (item_plan& one : items_) one.fails_in_feed = false;
-        add_stage<std::uint64_t>(made, mode_of(script_), "begin",
+        add_stage<std::uint64_t>(made, choose_mode(), "begin",
                                  [this](std::uint64_t number) { return value(*this, number); });
     }
-    add_stage<value>(made, mode_of(script_), "first", [this](value in) -> result<value> {
+    add_stage<value>(made, naps_ ? mode::parallel : choose_mode(), "first", [this](value in) -> result<value> {
         bool drop = false;
+        if (naps_ && in.item() == rests_at_) nap();
         const deed what = items_[in.item()].first;
         if (what == deed::fail) return called(), failure{error_kind::stage, "scripted"};
         value out = act(what, std::move(in), drop);
         if (drop) return dropped;
         return out;
     });
-    add_sink(made, mode_of(script_));
+    add_sink(made, choose_mode());
     return made;
 }
 
 void runner_world::add_sink(detail::blueprint& made, mode how) {
     if (file_ == nullptr) {
-        add_stage<value>(made, mode_of(script_), "second", [this](value in) -> std::optional<value> {
+        add_stage<value>(made, choose_mode(), "second", [this](value in) -> std::optional<value> {
             bool drop = false;
             std::optional<value> out(act(items_[in.item()].second, std::move(in), drop));
             if (drop) out.reset();
@@ -186,6 +215,7 @@ void runner_world::add_sink(detail::blueprint& made, mode how) {
         });
         made.sink = make_sink<value>(how, "sink", [this](value in) {
             called();
+            worked();
             if (items_[in.item()].sink_throws) throw 1;
             seen_[in.item()].reached_sink.fetch_add(1);
         });

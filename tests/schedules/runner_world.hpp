@@ -8,6 +8,7 @@
 #include <span>
 #include <stop_token>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "choices.hpp"
@@ -23,8 +24,18 @@ namespace penstock::testing {
 class runner_world {
 public:
     /// Without a file the sink is a callable.
-    runner_world(std::span<const std::uint8_t> bytes, shared_file* file);
+    /// Some schedules have a callable that holds its worker up for longer than a worker alone may be, if `naps` allows
+    /// it.
+    runner_world(std::span<const std::uint8_t> bytes, shared_file* file, bool naps);
     std::string run();
+
+    /// Who took items through the stages.
+    struct ways {
+        std::atomic<bool> alone{false};     ///< The flow's own thread,
+        std::atomic<bool> tbb{false};       ///< TBB's,
+        std::atomic<bool> relieved{false};  ///< and others while one that was alone was held up.
+    };
+    const ways& told() const noexcept { return ways_; }
 
 private:
     /// What a callable does with an item.
@@ -50,10 +61,13 @@ private:
     class value;
 
     item_plan plan_item();
+    mode choose_mode();
     detail::blueprint plan();
     void add_sink(detail::blueprint& made, mode how);
     std::optional<std::uint64_t> next();
     void called();
+    void worked();
+    void nap();
     value act(deed what, value&& in, bool& drop);
     std::string judge(const report& done);
     std::string judge_items(const report& done);
@@ -68,12 +82,16 @@ private:
     std::uint64_t ends_at_;  ///< The call after which somebody ends the run; 0: never.
     unsigned how_it_ends_;
     bool letters_fail_;
+    std::size_t rests_at_;  ///< The source, before this item, for so long that one worker goes on alone.
+    bool naps_;             ///< A callable, at that item.
     std::vector<item_plan> items_;
     std::vector<item_seen> seen_;
     std::size_t given_ = 0;
     std::atomic<std::uint64_t> calls_{0};
     std::atomic<std::int64_t> alive_{0};
     std::atomic<bool> letters_threw_{false};
+    ways ways_;
+    std::atomic<std::thread::id> napper_{};  ///< Who naps alone.
 };
 
 }  // namespace penstock::testing

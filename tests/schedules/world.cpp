@@ -77,6 +77,7 @@ world::~world() {
     here.running = nullptr;
     // After a finding transfers may be under way, and fetch lets go of them when nobody watches any more.
     curl_.on_removed = [](curl_easy&) {};
+    feed_->end();
 }
 
 world::troubles world::troubles_of(unsigned byte) {
