@@ -46,7 +46,7 @@ TEST(encoder_test, what_the_database_would_change_is_refused_with_its_place) {
     EXPECT_TRUE(
         holds(refusal_of({.text = std::string("a\0b", 3)}), "column text of table things: the text holds a NUL"));
     EXPECT_TRUE(holds(refusal_of({.text = "caf\xe9"}), "not valid UTF-8"));
-    EXPECT_TRUE(holds(refusal_of({.pointer = nullptr}), "null pointer"));
+    EXPECT_TRUE(holds(refusal_of({.pointer = nullptr}), "column pointer of table things: no value in a column that is NOT NULL"));
     EXPECT_EQ(refusal_of({.number = std::numeric_limits<std::int64_t>::max(), .real = -0.0, .text = "café 😀"}), "");
 }
 

@@ -22,6 +22,7 @@ std::string create_sql(const table_spec& table) {
         columns.append(name).append(" ").append(declared_type(column.type));
         if (!column.nullable) columns += " NOT NULL";
         if (column.type == cell_type::boolean) columns.append(" CHECK (").append(name).append(" IN (0, 1))");
+        if (column.type == cell_type::json) columns.append(" CHECK (json_valid(").append(name).append("))");
         if (column.key) keys.append(keys.empty() ? "" : ", ").append(name);
     }
     if (!keys.empty()) columns.append(", PRIMARY KEY (").append(keys).append(")");
@@ -43,7 +44,11 @@ std::string_view declared_type(cell_type type) noexcept {
         case cell_type::integer:
         case cell_type::boolean: return "INTEGER";
         case cell_type::real: return "REAL";
-        case cell_type::text: return "TEXT";
+        case cell_type::text:
+        case cell_type::date:
+        case cell_type::timestamp:
+        case cell_type::decimal:
+        case cell_type::json: return "TEXT";
         case cell_type::bytes: return "BLOB";
     }
     return "ANY";

@@ -13,7 +13,8 @@ std::string quoted(std::string_view name);
 /// The table with its schema, which is always "main": so a temporary table never takes its place.
 std::string quoted_table(const table_spec& table);
 
-/// `CREATE TABLE`: STRICT, NOT NULL unless a column is optional, a bool as INTEGER that is 0 or 1.
+/// `CREATE TABLE`: STRICT, NOT NULL unless a column is optional, a bool as INTEGER that is 0 or 1, dates, times,
+/// decimals and JSON as TEXT.
 std::string create_sql(const table_spec& table);
 
 /// `INSERT` with a parameter for each column, in their order, columns always named.

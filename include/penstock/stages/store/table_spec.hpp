@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -14,6 +15,8 @@ struct column_spec {
     cell_type type = cell_type::text;
     bool nullable = false;
     bool key = false;
+    std::string sql_type{};  ///< The declared type that the program wants in PostgreSQL; empty if it does not.
+    std::optional<unsigned> decimals{};  ///< How many a declared numeric keeps; nothing if it keeps all.
 };
 
 /// A table without its row type: what is needed to quote, create, check and insert. Never changes once it is made.
