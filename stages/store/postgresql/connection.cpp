@@ -3,17 +3,11 @@
 #include <utility>
 
 #include "open.hpp"
-#include "penstock/stages/store/row_encoder.hpp"
-#include "sql.hpp"
 
 namespace penstock::detail::postgresql {
 
 connection::connection(const database& to, const table_spec& table, const store_options& options)
-    : label_(to.label()),
-      table_name_(table.name),
-      bare_table_(table.table()),
-      copy_sql_(copy_sql(table)),
-      session_(open(to, table, options)) {}
+    : label_(to.label()), table_(table), session_(open(to, table, options)) {}
 
 connection::~connection() = default;
 
@@ -30,7 +24,7 @@ write_result connection::write(std::span<const encoded_rows* const> items) {
         } catch (const error& refused) {
             if (who_is_to_blame(refused) != blame::row) throw;
             session_->roll_back();
-            write_apart(items, result.refused);
+            write_apart(items, table_.explain(refused, items), result.refused);
         }
     } catch (const error& what) {
         result = report(what, std::move(result.refused));
@@ -44,55 +38,31 @@ write_result connection::write(std::span<const encoded_rows* const> items) {
 
 void connection::write_together(item_span items) {
     begin();
-    copy(items);
+    table_.copy(*session_, items);
     commit();
 }
 
-void connection::write_apart(item_span items, std::vector<refusal>& refused) {
+void connection::write_apart(item_span items, refused_try why, std::vector<refusal>& refused) {
     begin();
     // A deferred constraint would only speak up at COMMIT, where nobody can tell whose it is.
     session_->run("SET CONSTRAINTS ALL IMMEDIATE");
-    refused = bisect(items.size(),
-                     [&](item_range range) { return try_range(items.subspan(range.first, range.last - range.first)); });
+    refused = isolate(items.size(), std::move(why),
+                      [&](item_range range) { return try_range(items.subspan(range.first, range.size())); });
     commit();
 }
 
 /// Copies items inside a savepoint. If that is refused, says why and goes back to the savepoint.
-std::optional<std::string> connection::try_range(item_span items) {
+std::optional<refused_try> connection::try_range(item_span items) {
     session_->run("SAVEPOINT items");
     try {
-        copy(items);
+        table_.copy(*session_, items);
         session_->run("RELEASE SAVEPOINT items");
         return {};
     } catch (const error& refused) {
         if (who_is_to_blame(refused) != blame::row) throw;
         session_->run("ROLLBACK TO SAVEPOINT items; RELEASE SAVEPOINT items");
-        std::string why = "table " + table_name_ + ": " + describe(refused);
-        if (refused.line && *refused.line <= items.front()->rows)
-            why += " " + point_at_row(*refused.line - 1);
-        else if (items.size() == 1 && items.front()->rows == 1)
-            why += " " + point_at_row(0);
-        return why;
+        return table_.explain(refused, items);
     }
-}
-
-void connection::copy(item_span items) {
-    // Large enough that a call costs nothing beside its bytes, small enough to stay in the processor's cache.
-    constexpr std::size_t block = std::size_t{64} << 10;
-    session_->begin_copy(copy_sql_);
-    block_.clear();
-    for (const encoded_rows* item : items) {
-        if (block_.size() + item->bytes.size() > block) {
-            session_->send(block_);
-            block_.clear();
-        }
-        if (item->bytes.size() > block)
-            session_->send(item->bytes);
-        else
-            block_ += item->bytes;
-    }
-    session_->send(block_);
-    session_->end_copy(bare_table_);
 }
 
 void connection::begin() {

@@ -6,8 +6,9 @@
 #include <string>
 
 #include "../connection.hpp"
-#include "bisect.hpp"
+#include "isolate.hpp"
 #include "session.hpp"
+#include "table_writer.hpp"
 
 namespace penstock::detail::postgresql {
 
@@ -15,7 +16,7 @@ namespace penstock::detail::postgresql {
 /// server's `synchronous_commit` makes it.
 ///
 /// A batch is first copied as it is, in one COPY and one transaction. Only if a row is refused is the transaction
-/// rolled back and done again, halving the batch with savepoints until the refused items are known.
+/// rolled back and done again, with savepoints around ever fewer items until the refused ones are known.
 class connection final : public detail::connection {
 public:
     /// Connects, creates and checks. Throws `preflight_failed`.
@@ -25,22 +26,19 @@ public:
     write_result write(std::span<const encoded_rows* const> items) override;
     void interrupt() noexcept override;
 
-private:
-    using item_span = std::span<const encoded_rows* const>;
+    /// How many statements the server was given so far.
+    std::uint64_t statements() const noexcept { return session_->statements(); }
 
+private:
     void write_together(item_span items);
-    void write_apart(item_span items, std::vector<refusal>& refused);
-    std::optional<std::string> try_range(item_span items);
-    void copy(item_span items);
+    void write_apart(item_span items, refused_try why, std::vector<refusal>& refused);
+    std::optional<refused_try> try_range(item_span items);
     void begin();
     void commit();
     write_result report(const error& what, std::vector<refusal> refused) const;
 
     const std::string label_;
-    const std::string table_name_;  ///< As the program wrote it.
-    const std::string bare_table_;  ///< Without its schema, as the server's messages have it.
-    const std::string copy_sql_;
-    std::string block_;  ///< Rows on their way to the server; used again and again.
+    table_writer table_;
     std::atomic<bool> interrupted_{false};
     std::unique_ptr<session> session_;
 };

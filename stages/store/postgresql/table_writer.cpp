@@ -1,0 +1,54 @@
+#include "table_writer.hpp"
+
+#include <algorithm>
+
+#include "penstock/stages/store/row_encoder.hpp"
+#include "sql.hpp"
+
+namespace penstock::detail::postgresql {
+
+table_writer::table_writer(const table_spec& table) : table_(table), copy_sql_(copy_sql(table)) {}
+
+void table_writer::copy(session& on, item_span items) {
+    // Large enough that a call costs nothing beside its bytes, small enough to stay in the processor's cache.
+    constexpr std::size_t block = std::size_t{64} << 10;
+    on.begin_copy(copy_sql_);
+    block_.clear();
+    for (const encoded_rows* item : items) {
+        if (block_.size() + item->bytes.size() > block) {
+            on.send(block_);
+            block_.clear();
+        }
+        if (item->bytes.size() > block)
+            on.send(item->bytes);
+        else
+            block_ += item->bytes;
+    }
+    on.send(block_);
+    on.end_copy();
+}
+
+refused_try table_writer::explain(const error& what, item_span items) const {
+    std::optional<std::size_t> item;
+    std::optional<std::size_t> row;
+    std::string column = what.column;
+    if (const auto place = place_of(what.context, table_.table())) {
+        std::size_t left = place->line - 1;
+        for (item = 0; *item < items.size() && left >= items[*item]->rows; ++*item) left -= items[*item]->rows;
+        if (*item < items.size())
+            row = left;
+        else
+            item.reset();
+        const auto named = std::ranges::find_if(
+            table_.columns, [&](const column_spec& one) { return names_column(place->behind, one.name); });
+        if (column.empty() && named != table_.columns.end()) column = named->name;
+    }
+    if (!row && items.size() == 1 && items.front()->rows == 1) row = 0;
+    std::string reason = "table " + table_.name;
+    if (!column.empty()) reason += ", column " + column;
+    reason += ": " + describe_row_error(what);
+    if (row) reason += " " + point_at_row(*row);
+    return {std::move(reason), item};
+}
+
+}  // namespace penstock::detail::postgresql
