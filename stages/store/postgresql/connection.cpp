@@ -7,7 +7,10 @@
 namespace penstock::detail::postgresql {
 
 connection::connection(const database& to, const table_spec& table, const store_options& options)
-    : label_(to.label()), table_(table), session_(open(to, table, options)) {}
+    : label_(to.label()),
+      conflicts_(options.conflicts),
+      table_(table, 0, conflicts_),
+      session_(open(to, table, options)) {}
 
 connection::~connection() = default;
 
@@ -19,13 +22,7 @@ void connection::interrupt() noexcept {
 write_result connection::write(std::span<const encoded_rows* const> items) {
     write_result result;
     try {
-        try {
-            write_together(items);
-        } catch (const error& refused) {
-            if (who_is_to_blame(refused) != blame::row) throw;
-            session_->roll_back();
-            write_apart(items, table_.explain(refused, items), result.refused);
-        }
+        if (const auto why = try_together(items)) write_apart(items, *why, result.refused);
     } catch (const error& what) {
         result = report(what, std::move(result.refused));
     } catch (...) {
@@ -36,9 +33,31 @@ write_result connection::write(std::span<const encoded_rows* const> items) {
     return result;
 }
 
-void connection::write_together(item_span items) {
+/// Writes the items in one transaction, in the quickest way that their conflicts allow. If that is refused, says why.
+std::optional<refused_try> connection::try_together(item_span items) {
+    const auto refused_by_rows = [this](const error& what) {
+        if (who_is_to_blame(what) != blame::row) throw;
+        session_->roll_back();
+    };
+    try {
+        write_together(items, &table_writer::copy);
+        return {};
+    } catch (const error& what) {
+        refused_by_rows(what);
+        if (!is_conflict(what) || conflicts_ == conflict_policy::error) return table_.explain(what, items);
+    }
+    try {
+        write_together(items, &table_writer::merge);
+        return {};
+    } catch (const error& what) {
+        refused_by_rows(what);
+        return table_.explain(what, items);
+    }
+}
+
+void connection::write_together(item_span items, way put) {
     begin();
-    table_.copy(*session_, items);
+    (table_.*put)(*session_, items);
     commit();
 }
 
@@ -51,11 +70,14 @@ void connection::write_apart(item_span items, refused_try why, std::vector<refus
     commit();
 }
 
-/// Copies items inside a savepoint. If that is refused, says why and goes back to the savepoint.
+/// Puts items into the table inside a savepoint. If that is refused, says why and goes back to the savepoint.
 std::optional<refused_try> connection::try_range(item_span items) {
     session_->run("SAVEPOINT items");
     try {
-        table_.copy(*session_, items);
+        if (conflicts_ == conflict_policy::error)
+            table_.copy(*session_, items);
+        else
+            table_.merge(*session_, items);
         session_->run("RELEASE SAVEPOINT items");
         return {};
     } catch (const error& refused) {

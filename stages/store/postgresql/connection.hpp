@@ -15,7 +15,8 @@ namespace penstock::detail::postgresql {
 /// A table of a PostgreSQL server that rows are copied into. What was acknowledged as committed is as safe as the
 /// server's `synchronous_commit` makes it.
 ///
-/// A batch is first copied as it is, in one COPY and one transaction. Only if a row is refused is the transaction
+/// A batch is first copied as it is, in one COPY and one transaction. If it meets a key that is there already, and the
+/// options say what to do then, it is done again by way of a temporary table. If a row is refused, the transaction is
 /// rolled back and done again, with savepoints around ever fewer items until the refused ones are known.
 class connection final : public detail::connection {
 public:
@@ -30,7 +31,10 @@ public:
     std::uint64_t statements() const noexcept { return session_->statements(); }
 
 private:
-    void write_together(item_span items);
+    using way = void (table_writer::*)(session&, item_span);
+
+    std::optional<refused_try> try_together(item_span items);
+    void write_together(item_span items, way put);
     void write_apart(item_span items, refused_try why, std::vector<refusal>& refused);
     std::optional<refused_try> try_range(item_span items);
     void begin();
@@ -38,6 +42,7 @@ private:
     write_result report(const error& what, std::vector<refusal> refused) const;
 
     const std::string label_;
+    const conflict_policy conflicts_;
     table_writer table_;
     std::atomic<bool> interrupted_{false};
     std::unique_ptr<session> session_;

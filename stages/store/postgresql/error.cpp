@@ -17,6 +17,8 @@ blame who_is_to_blame(const error& what) noexcept {
     return what.before_rows ? blame::world : blame::row;
 }
 
+bool is_conflict(const error& what) noexcept { return what.state == "23505"; }
+
 std::string reason_name(const error& what) {
     if (what.in_doubt) return "database_in_doubt";
     if (what.link_lost || what.kind() == "08" || what.state.starts_with("57P")) return "database_lost";

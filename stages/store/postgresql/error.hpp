@@ -30,6 +30,9 @@ enum class blame : unsigned char {
 };
 blame who_is_to_blame(const error& what) noexcept;
 
+/// True if a key is there already.
+bool is_conflict(const error& what) noexcept;
+
 /// The name that a failed run's reason begins with, such as "database_full".
 std::string reason_name(const error& what);
 

@@ -72,7 +72,11 @@ private:
 
 std::vector<refusal> isolate(std::size_t items, refused_try why, const try_items& attempt) {
     isolation all(items, attempt);
-    if (items != 0) all.put({0, items}, std::move(why));
+    // What was said to one at the COMMIT says less than what is said when constraints are immediate.
+    if (items == 1 && !why.item)
+        all.put({0, 1}, {});
+    else if (items != 0)
+        all.put({0, items}, std::move(why));
     return std::move(all.refused);
 }
 

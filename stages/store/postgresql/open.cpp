@@ -1,5 +1,6 @@
 #include "open.hpp"
 
+#include "merge_sql.hpp"
 #include "penstock/errors.hpp"
 #include "sql.hpp"
 #include "table_check.hpp"
@@ -15,6 +16,20 @@ void try_to_copy(session& on, const table_spec& table) {
     on.run("ROLLBACK TO SAVEPOINT trial");
 }
 
+/// Makes the temporary table and merges no rows: so the key's index is known to be there, and every privilege.
+void prepare_to_merge(session& on, const database& to, const table_spec& table, conflict_policy conflicts) {
+    const std::string staging = staging_name(0);
+    on.run(create_staging_sql(table, staging));
+    try {
+        on.put(merge_sql(table, staging, conflicts));
+    } catch (const error& what) {
+        if (what.state != "42P10") throw;
+        throw preflight_failed("table " + table.name + " in " + to.label()
+                               + " has no primary key and no unique index on just the key's columns, which conflicts = "
+                               + std::string(to_string(conflicts)) + " needs");
+    }
+}
+
 void prepare_table(session& on, const database& to, const table_spec& table, const store_options& options) {
     on.begin();
     on.run("SET LOCAL lock_timeout = '10s'");
@@ -23,6 +38,7 @@ void prepare_table(session& on, const database& to, const table_spec& table, con
     if (const std::string why = why_table_is_unfit(on, table, options.create_table); !why.empty())
         throw preflight_failed("table " + table.name + " in " + to.label() + " " + why);
     try_to_copy(on, table);
+    if (options.conflicts != conflict_policy::error) prepare_to_merge(on, to, table, options.conflicts);
     on.commit();
 }
 

@@ -2,17 +2,38 @@
 
 #include <algorithm>
 
+#include "merge_sql.hpp"
 #include "penstock/stages/store/row_encoder.hpp"
 #include "sql.hpp"
 
 namespace penstock::detail::postgresql {
 
-table_writer::table_writer(const table_spec& table) : table_(table), copy_sql_(copy_sql(table)) {}
+table_writer::table_writer(const table_spec& table, std::size_t place, conflict_policy conflicts)
+    : table_(table),
+      copy_sql_(copy_sql(table)),
+      staging_(staging_name(place)),
+      truncate_staging_sql_(truncate_staging_sql(staging_)),
+      copy_staging_sql_(copy_staging_sql(table, staging_)),
+      merge_sql_(conflicts == conflict_policy::error ? "" : merge_sql(table, staging_, conflicts)) {}
 
-void table_writer::copy(session& on, item_span items) {
+void table_writer::copy(session& on, item_span items) { send(on, copy_sql_, items); }
+
+void table_writer::merge(session& on, item_span items) {
+    on.run(truncate_staging_sql_);
+    try {
+        on.put(merge_sql_);  // Of no rows: what it is refused for is no row's fault, such as a table that was dropped.
+    } catch (error& refused) {
+        refused.before_rows = true;
+        throw;
+    }
+    send(on, copy_staging_sql_, items);
+    on.put(merge_sql_);
+}
+
+void table_writer::send(session& on, const std::string& copy_sql, item_span items) {
     // Large enough that a call costs nothing beside its bytes, small enough to stay in the processor's cache.
     constexpr std::size_t block = std::size_t{64} << 10;
-    on.begin_copy(copy_sql_);
+    on.begin_copy(copy_sql);
     block_.clear();
     for (const encoded_rows* item : items) {
         if (block_.size() + item->bytes.size() > block) {
@@ -32,7 +53,9 @@ refused_try table_writer::explain(const error& what, item_span items) const {
     std::optional<std::size_t> item;
     std::optional<std::size_t> row;
     std::string column = what.column;
-    if (const auto place = place_of(what.context, table_.table())) {
+    auto place = place_of(what.context, table_.table());
+    if (!place) place = place_of(what.context, staging_);
+    if (place) {
         std::size_t left = place->line - 1;
         for (item = 0; *item < items.size() && left >= items[*item]->rows; ++*item) left -= items[*item]->rows;
         if (*item < items.size())

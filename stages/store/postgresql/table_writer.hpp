@@ -7,6 +7,7 @@
 #include "error.hpp"
 #include "isolate.hpp"
 #include "penstock/stages/store/encoded_rows.hpp"
+#include "penstock/stages/store/store_options.hpp"
 #include "penstock/stages/store/table_spec.hpp"
 #include "session.hpp"
 
@@ -17,17 +18,27 @@ using item_span = std::span<const encoded_rows* const>;
 /// Puts the rows of items into one table, inside a transaction of somebody else's.
 class table_writer {
 public:
-    explicit table_writer(const table_spec& table);
+    /// `place` is the table's place among those of the store.
+    table_writer(const table_spec& table, std::size_t place, conflict_policy conflicts);
 
     /// Copies the rows straight into the table. Throws `error`.
     void copy(session& on, item_span items);
+
+    /// Puts the rows into the table by way of a temporary one, and settles conflicts. Throws `error`.
+    void merge(session& on, item_span items);
 
     /// What the table's refusal of these items means for a dead letter.
     refused_try explain(const error& what, item_span items) const;
 
 private:
+    void send(session& on, const std::string& copy_sql, item_span items);
+
     const table_spec table_;
     const std::string copy_sql_;
+    const std::string staging_;  ///< The temporary table's name.
+    const std::string truncate_staging_sql_;
+    const std::string copy_staging_sql_;
+    const std::string merge_sql_;
     std::string block_;  ///< Rows on their way to the server; used again and again.
 };
 

@@ -33,7 +33,11 @@ void bind(sqlite3_stmt* to, int parameter, cell_reader& cells) {
 }  // namespace
 
 connection::connection(const database& to, const table_spec& table, const store_options& options)
-    : label_(to.label()), table_(table), busy_(options.busy_timeout), open_(open(to, table, options, busy_)) {}
+    : label_(to.label()),
+      table_(table),
+      conflicts_(options.conflicts),
+      busy_(options.busy_timeout),
+      open_(open(to, table, options, busy_)) {}
 
 connection::~connection() = default;
 
@@ -150,7 +154,7 @@ bool connection::blames_row(const error& what) const noexcept {
     const blame who = who_is_to_blame(what);
     if (who != blame::maybe_row) return who == blame::row;
     try {
-        (void)open_.file.prepare(insert_sql(table_));
+        (void)open_.file.prepare(insert_sql(table_, conflicts_));
         return true;
     } catch (const error&) {
         return false;

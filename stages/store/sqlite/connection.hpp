@@ -33,6 +33,7 @@ private:
 
     const std::string label_;
     const table_spec table_;
+    const conflict_policy conflicts_;
     busy_wait busy_;  ///< Outlives the file, which calls it.
     open_table open_;
 };

@@ -26,6 +26,11 @@ std::string explain(const error& what, const fs::path& path, const store_options
             if (!options.create_table && !fs::exists(path, ignored))
                 return "the file does not exist; create it with its table, or set create_table";
             return what.message;
+        case SQLITE_ERROR:
+            if (what.message.starts_with("ON CONFLICT clause does not match"))
+                return "the table has no primary key and no unique index on just the key's columns, which conflicts = "
+                       + std::string(to_string(options.conflicts)) + " needs";
+            return what.message;
         case SQLITE_NOTADB: return "the file is not a SQLite database";
         case SQLITE_BUSY:
             return "another program has kept it locked for " + std::to_string(options.busy_timeout.count()) + " ms";
@@ -57,7 +62,7 @@ open_table open(const database& to, const table_spec& table, const store_options
         prepare_table(file, to, table, options);
         // File systems without shared memory stay with their journal: slower, and readers wait, but as safe.
         file.run("PRAGMA journal_mode = WAL");
-        statement insert = file.prepare(insert_sql(table));
+        statement insert = file.prepare(insert_sql(table, options.conflicts));
         return {std::move(file), std::move(insert)};
     } catch (const error& what) {
         throw preflight_failed("cannot store into " + to.label() + ": " + explain(what, path, options));

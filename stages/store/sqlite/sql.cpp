@@ -29,14 +29,42 @@ std::string create_sql(const table_spec& table) {
     return "CREATE TABLE " + quoted_table(table) + " (" + columns + ") STRICT";
 }
 
-std::string insert_sql(const table_spec& table) {
+namespace {
+
+std::string conflict_clause(const table_spec& table, conflict_policy conflicts) {
+    if (conflicts == conflict_policy::error) return {};
+    std::string keys;
+    std::string changes;
+    std::string present;
+    std::string given;
+    const auto add = [](std::string& to, const std::string& text) { to.append(to.empty() ? "" : ", ").append(text); };
+    for (const column_spec& column : table.columns) {
+        const std::string name = quoted(column.name);
+        if (column.key) {
+            add(keys, name);
+            continue;
+        }
+        add(changes, name + " = excluded." + name);
+        add(present, "present." + name);
+        add(given, "excluded." + name);
+    }
+    const std::string clause = " ON CONFLICT (" + keys + ") DO ";
+    if (conflicts == conflict_policy::ignore || changes.empty()) return clause + "NOTHING";
+    if (conflicts == conflict_policy::update) return clause + "UPDATE SET " + changes;
+    return clause + "UPDATE SET " + changes + " WHERE (" + present + ") IS NOT (" + given + ")";
+}
+
+}  // namespace
+
+std::string insert_sql(const table_spec& table, conflict_policy conflicts) {
     std::string columns;
     std::string values;
     for (const column_spec& column : table.columns) {
         columns.append(columns.empty() ? "" : ", ").append(quoted(column.name));
         values.append(values.empty() ? "?" : ", ?");
     }
-    return "INSERT INTO " + quoted_table(table) + " (" + columns + ") VALUES (" + values + ")";
+    return "INSERT INTO " + quoted_table(table) + " AS present (" + columns + ") VALUES (" + values + ")"
+           + conflict_clause(table, conflicts);
 }
 
 std::string_view declared_type(cell_type type) noexcept {

@@ -47,6 +47,7 @@ private:
 template <class Row>
 store_piece<Row> make_store_piece(database to, table<Row> rows, store_options options) {
     check(options);
+    check(options, *rows.spec());
     check_table(to, *rows.spec());
     return store_piece<Row>(std::move(to), std::move(rows), options);
 }
