@@ -81,7 +81,7 @@ void row_encoder::null() {
     ++column_;
 }
 
-encoded_rows row_encoder::finish() { return {std::string(wire_), row_, {}}; }
+encoded_rows row_encoder::finish() { return {.bytes = std::string(wire_), .rows = row_}; }
 
 void row_encoder::refuse(std::string_view why) {
     if (refused()) return;

@@ -6,11 +6,10 @@
 
 namespace penstock::detail::postgresql {
 
-connection::connection(const database& to, const table_spec& table, const store_options& options)
-    : label_(to.label()),
-      conflicts_(options.conflicts),
-      table_(table, 0, conflicts_),
-      session_(open(to, table, options)) {}
+connection::connection(const database& to, const table_specs& tables, const store_options& options)
+    : label_(to.label()), conflicts_(options.conflicts), session_(open(to, tables, options)) {
+    for (std::size_t place = 0; place < tables.size(); ++place) tables_.emplace_back(*tables[place], place, conflicts_);
+}
 
 connection::~connection() = default;
 
@@ -44,21 +43,37 @@ std::optional<refused_try> connection::try_together(item_span items) {
         return {};
     } catch (const error& what) {
         refused_by_rows(what);
-        if (!is_conflict(what) || conflicts_ == conflict_policy::error) return table_.explain(what, items);
+        if (!is_conflict(what) || conflicts_ == conflict_policy::error) return explain(what, items);
     }
     try {
         write_together(items, &table_writer::merge);
         return {};
     } catch (const error& what) {
         refused_by_rows(what);
-        return table_.explain(what, items);
+        return explain(what, items);
     }
 }
 
-void connection::write_together(item_span items, way put) {
+void connection::write_together(item_span items, way way_in) {
     begin();
-    (table_.*put)(*session_, items);
+    put(items, way_in);
     commit();
+}
+
+void connection::put(item_span items, way way_in) {
+    for (std::size_t place = 0; place < tables_.size(); ++place) try {
+            (tables_[place].*way_in)(*session_, items);
+        } catch (error& what) {
+            what.table = place;
+            throw;
+        }
+}
+
+/// What the refusal of these items means for a dead letter.
+refused_try connection::explain(const error& what, item_span items) const {
+    // What is only said at the COMMIT has no table, and is asked for again.
+    if (!what.table) return {describe_row_error(what)};
+    return tables_[*what.table].explain(what, items);
 }
 
 void connection::write_apart(item_span items, refused_try why, std::vector<refusal>& refused) {
@@ -70,20 +85,17 @@ void connection::write_apart(item_span items, refused_try why, std::vector<refus
     commit();
 }
 
-/// Puts items into the table inside a savepoint. If that is refused, says why and goes back to the savepoint.
+/// Puts items into the tables inside a savepoint. If that is refused, says why and goes back to the savepoint.
 std::optional<refused_try> connection::try_range(item_span items) {
     session_->run("SAVEPOINT items");
     try {
-        if (conflicts_ == conflict_policy::error)
-            table_.copy(*session_, items);
-        else
-            table_.merge(*session_, items);
+        put(items, conflicts_ == conflict_policy::error ? &table_writer::copy : &table_writer::merge);
         session_->run("RELEASE SAVEPOINT items");
         return {};
     } catch (const error& refused) {
         if (who_is_to_blame(refused) != blame::row) throw;
         session_->run("ROLLBACK TO SAVEPOINT items; RELEASE SAVEPOINT items");
-        return table_.explain(refused, items);
+        return explain(refused, items);
     }
 }
 

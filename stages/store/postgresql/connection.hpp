@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "../connection.hpp"
 #include "isolate.hpp"
@@ -12,16 +13,16 @@
 
 namespace penstock::detail::postgresql {
 
-/// A table of a PostgreSQL server that rows are copied into. What was acknowledged as committed is as safe as the
+/// Tables of a PostgreSQL server that rows are copied into. What was acknowledged as committed is as safe as the
 /// server's `synchronous_commit` makes it.
 ///
-/// A batch is first copied as it is, in one COPY and one transaction. If it meets a key that is there already, and the
-/// options say what to do then, it is done again by way of a temporary table. If a row is refused, the transaction is
-/// rolled back and done again, with savepoints around ever fewer items until the refused ones are known.
+/// A batch is first copied as it is, in one COPY a table and one transaction. If it meets a key that is there already,
+/// and the options say what to do then, it is done again by way of a temporary table. If a row is refused, the
+/// transaction is rolled back and done again, with savepoints around ever fewer items until the refused ones are known.
 class connection final : public detail::connection {
 public:
     /// Connects, creates and checks. Throws `preflight_failed`.
-    connection(const database& to, const table_spec& table, const store_options& options);
+    connection(const database& to, const table_specs& tables, const store_options& options);
     ~connection() override;
 
     write_result write(std::span<const encoded_rows* const> items) override;
@@ -34,7 +35,9 @@ private:
     using way = void (table_writer::*)(session&, item_span);
 
     std::optional<refused_try> try_together(item_span items);
-    void write_together(item_span items, way put);
+    void write_together(item_span items, way way_in);
+    void put(item_span items, way way_in);
+    refused_try explain(const error& what, item_span items) const;
     void write_apart(item_span items, refused_try why, std::vector<refusal>& refused);
     std::optional<refused_try> try_range(item_span items);
     void begin();
@@ -43,7 +46,7 @@ private:
 
     const std::string label_;
     const conflict_policy conflicts_;
-    table_writer table_;
+    std::vector<table_writer> tables_;
     std::atomic<bool> interrupted_{false};
     std::unique_ptr<session> session_;
 };

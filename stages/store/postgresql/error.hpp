@@ -9,14 +9,15 @@ namespace penstock::detail::postgresql {
 
 /// What PostgreSQL or the link to it said. Thrown inside this folder only.
 struct error {
-    std::string state{};       ///< SQLSTATE; empty where only libpq spoke.
-    std::string message{};     ///< One line.
-    std::string detail{};      ///< One line, for a dead letter only: it may hold a row.
-    std::string context{};     ///< Where it happened, as the server says it; may hold a row.
-    std::string column{};      ///< The column that it is about, if the server names one.
-    bool before_rows = false;  ///< The statement itself was refused, before it was given a row.
-    bool link_lost = false;    ///< Nothing can be sent any more.
-    bool in_doubt = false;     ///< COMMIT was sent, and no answer to it came.
+    std::string state{};                 ///< SQLSTATE; empty where only libpq spoke.
+    std::string message{};               ///< One line.
+    std::string detail{};                ///< One line, for a dead letter only: it may hold a row.
+    std::string context{};               ///< Where it happened, as the server says it; may hold a row.
+    std::string column{};                ///< The column that it is about, if the server names one.
+    std::optional<std::size_t> table{};  ///< The place of the table that it was about, if that is known.
+    bool before_rows = false;            ///< The statement itself was refused, before it was given a row.
+    bool link_lost = false;              ///< Nothing can be sent any more.
+    bool in_doubt = false;               ///< COMMIT was sent, and no answer to it came.
 
     /// The first two letters of the SQLSTATE, which say what kind of error it is.
     std::string_view kind() const noexcept { return std::string_view(state).substr(0, 2); }

@@ -17,8 +17,9 @@ void try_to_copy(session& on, const table_spec& table) {
 }
 
 /// Makes the temporary table and merges no rows: so the key's index is known to be there, and every privilege.
-void prepare_to_merge(session& on, const database& to, const table_spec& table, conflict_policy conflicts) {
-    const std::string staging = staging_name(0);
+void prepare_to_merge(session& on, const database& to, const table_spec& table, std::size_t place,
+                      conflict_policy conflicts) {
+    const std::string staging = staging_name(place);
     on.run(create_staging_sql(table, staging));
     try {
         on.put(merge_sql(table, staging, conflicts));
@@ -30,15 +31,25 @@ void prepare_to_merge(session& on, const database& to, const table_spec& table, 
     }
 }
 
-void prepare_table(session& on, const database& to, const table_spec& table, const store_options& options) {
-    on.begin();
-    on.run("SET LOCAL lock_timeout = '10s'");
+void prepare_table(session& on, const database& to, const table_spec& table, std::size_t place,
+                   const store_options& options) {
     // A user who may not create tables can still use one that is there, so it is looked for first.
     if (options.create_table && !table_exists(on, table)) on.run(create_sql(table));
     if (const std::string why = why_table_is_unfit(on, table, options.create_table); !why.empty())
         throw preflight_failed("table " + table.name + " in " + to.label() + " " + why);
     try_to_copy(on, table);
-    if (options.conflicts != conflict_policy::error) prepare_to_merge(on, to, table, options.conflicts);
+    if (options.conflicts != conflict_policy::error) prepare_to_merge(on, to, table, place, options.conflicts);
+}
+
+void prepare_tables(session& on, const database& to, const table_specs& tables, const store_options& options) {
+    on.begin();
+    on.run("SET LOCAL lock_timeout = '10s'");
+    for (std::size_t place = 0; place < tables.size(); ++place) try {
+            prepare_table(on, to, *tables[place], place, options);
+        } catch (error& what) {
+            what.table = place;
+            throw;
+        }
     on.commit();
 }
 
@@ -47,18 +58,19 @@ bool created_by_another(const error& what) { return what.state == "42P07" || wha
 
 }  // namespace
 
-std::unique_ptr<session> open(const database& to, const table_spec& table, const store_options& options) {
+std::unique_ptr<session> open(const database& to, const table_specs& tables, const store_options& options) {
     try {
         auto opened = std::make_unique<session>(database_access::address(to));
         try {
-            prepare_table(*opened, to, table, options);
+            prepare_tables(*opened, to, tables, options);
         } catch (const error& what) {
             if (!options.create_table || !created_by_another(what)) throw;
             opened->roll_back();
-            prepare_table(*opened, to, table, options);
+            prepare_tables(*opened, to, tables, options);
         }
         return opened;
     } catch (const error& what) {
+        const table_spec& table = *tables[what.table.value_or(0)];
         throw preflight_failed("cannot store into table " + table.name + " in " + to.label() + ": " + describe(what));
     }
 }

@@ -10,6 +10,7 @@ namespace penstock::detail::postgresql {
 
 table_writer::table_writer(const table_spec& table, std::size_t place, conflict_policy conflicts)
     : table_(table),
+      place_(place),
       copy_sql_(copy_sql(table)),
       staging_(staging_name(place)),
       truncate_staging_sql_(truncate_staging_sql(staging_)),
@@ -36,14 +37,15 @@ void table_writer::send(session& on, const std::string& copy_sql, item_span item
     on.begin_copy(copy_sql);
     block_.clear();
     for (const encoded_rows* item : items) {
-        if (block_.size() + item->bytes.size() > block) {
+        const std::string_view bytes = item->of_table(place_).bytes;
+        if (block_.size() + bytes.size() > block) {
             on.send(block_);
             block_.clear();
         }
-        if (item->bytes.size() > block)
-            on.send(item->bytes);
+        if (bytes.size() > block)
+            on.send(bytes);
         else
-            block_ += item->bytes;
+            block_ += bytes;
     }
     on.send(block_);
     on.end_copy();
@@ -57,7 +59,8 @@ refused_try table_writer::explain(const error& what, item_span items) const {
     if (!place) place = place_of(what.context, staging_);
     if (place) {
         std::size_t left = place->line - 1;
-        for (item = 0; *item < items.size() && left >= items[*item]->rows; ++*item) left -= items[*item]->rows;
+        for (item = 0; *item < items.size() && left >= items[*item]->of_table(place_).rows; ++*item)
+            left -= items[*item]->of_table(place_).rows;
         if (*item < items.size())
             row = left;
         else
@@ -66,7 +69,7 @@ refused_try table_writer::explain(const error& what, item_span items) const {
             table_.columns, [&](const column_spec& one) { return names_column(place->behind, one.name); });
         if (column.empty() && named != table_.columns.end()) column = named->name;
     }
-    if (!row && items.size() == 1 && items.front()->rows == 1) row = 0;
+    if (!row && items.size() == 1 && items.front()->of_table(place_).rows == 1) row = 0;
     std::string reason = "table " + table_.name;
     if (!column.empty()) reason += ", column " + column;
     reason += ": " + describe_row_error(what);

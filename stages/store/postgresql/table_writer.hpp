@@ -34,6 +34,7 @@ private:
     void send(session& on, const std::string& copy_sql, item_span items);
 
     const table_spec table_;
+    const std::size_t place_;
     const std::string copy_sql_;
     const std::string staging_;  ///< The temporary table's name.
     const std::string truncate_staging_sql_;

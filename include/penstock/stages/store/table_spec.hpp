@@ -1,5 +1,6 @@
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -28,6 +29,9 @@ struct table_spec {
     const std::string& table() const noexcept { return parts.back(); }
     bool has_key() const noexcept;
 };
+
+/// The tables of a store, in the order in which an item's rows are written.
+using table_specs = std::vector<std::shared_ptr<const table_spec>>;
 
 /// The longest name that PostgreSQL does not cut (NAMEDATALEN - 1).
 inline constexpr std::size_t max_name_bytes = 63;
