@@ -121,6 +121,18 @@ TEST_F(tables_test, conflicts_are_settled_in_every_table) {
     EXPECT_EQ(schema.other.ask("select * from holdings order by number"), (texts{"1|1|9", "1|2|7", "1|3|1"}));
 }
 
+TEST_F(tables_test, P13_a_temporary_table_never_takes_the_place_of_a_real_one) {
+    const auto first = table("penstock_staging_0_1", column("id", &company::id).key(), column("name", &company::name));
+    const auto second = table("penstock_staging_1_0", column("company", &holding::company).key());
+    const std::vector<filing> items{{{1, "a"}, {{1}}}, {{1, "b"}, {{1}, {2}}}};
+    auto job = from(items) | parallel("item", [](const filing& item) { return item; })
+               | store(database(schema.url()), std::tuple(first, second),
+                       {.create_table = true, .conflicts = conflict_policy::update});
+    EXPECT_EQ(job.run({.max_workers = 1}).figures[outcome::committed], 2U);
+    EXPECT_EQ(schema.other.ask("select * from penstock_staging_0_1"), texts{"1|b"});
+    EXPECT_EQ(schema.other.value("select count(*) from penstock_staging_1_0"), "2");
+}
+
 TEST_F(tables_test, P1_each_table_is_checked_before_anything_is_taken) {
     schema.other.run("create table companies(id bigint, name text)");
     auto job = from(std::vector<filing>{{}}) | parallel("item", [](const filing& item) { return item; })

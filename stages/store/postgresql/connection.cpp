@@ -2,13 +2,16 @@
 
 #include <utility>
 
+#include "merge_sql.hpp"
 #include "open.hpp"
 
 namespace penstock::detail::postgresql {
 
 connection::connection(const database& to, const table_specs& tables, const store_options& options)
     : label_(to.label()), conflicts_(options.conflicts), session_(open(to, tables, options)) {
-    for (std::size_t place = 0; place < tables.size(); ++place) tables_.emplace_back(*tables[place], place, conflicts_);
+    std::vector<std::string> staging = staging_names(tables);
+    for (std::size_t place = 0; place < tables.size(); ++place)
+        tables_.emplace_back(*tables[place], place, std::move(staging[place]), conflicts_);
 }
 
 connection::~connection() = default;

@@ -1,5 +1,7 @@
 #include "merge_sql.hpp"
 
+#include <algorithm>
+
 #include "sql.hpp"
 
 namespace penstock::detail::postgresql {
@@ -29,7 +31,17 @@ std::string columns_of(const table_spec& table) {
 
 }  // namespace
 
-std::string staging_name(std::size_t place) { return "penstock_staging_" + std::to_string(place); }
+std::vector<std::string> staging_names(const table_specs& tables) {
+    std::string prefix;
+    std::size_t number = 0;
+    const auto hides = [&](const auto& table) { return table->table().starts_with(prefix); };
+    do {
+        prefix = "penstock_staging_" + std::to_string(number++) + "_";
+    } while (std::ranges::any_of(tables, hides));
+    std::vector<std::string> names;
+    for (std::size_t place = 0; place < tables.size(); ++place) names.push_back(prefix + std::to_string(place));
+    return names;
+}
 
 std::string create_staging_sql(const table_spec& table, const std::string& staging) {
     return "CREATE TEMPORARY TABLE " + quoted(staging) + " ON COMMIT DELETE ROWS AS SELECT " + columns_of(table)

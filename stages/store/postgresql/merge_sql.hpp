@@ -1,7 +1,7 @@
 #pragma once
 
-#include <cstddef>
 #include <string>
+#include <vector>
 
 #include "penstock/stages/store/store_options.hpp"
 #include "penstock/stages/store/table_spec.hpp"
@@ -11,8 +11,9 @@
 
 namespace penstock::detail::postgresql {
 
-/// The bare name of the temporary table that belongs to the store's table of this place.
-std::string staging_name(std::size_t place);
+/// The bare names of the temporary tables, one for each table of the store. None is that of a table of the store: a
+/// temporary table hides others of its name.
+std::vector<std::string> staging_names(const table_specs& tables);
 
 /// Makes the temporary table, for the session. Its rows go with each transaction.
 std::string create_staging_sql(const table_spec& table, const std::string& staging);

@@ -17,9 +17,8 @@ void try_to_copy(session& on, const table_spec& table) {
 }
 
 /// Makes the temporary table and merges no rows: so the key's index is known to be there, and every privilege.
-void prepare_to_merge(session& on, const database& to, const table_spec& table, std::size_t place,
+void prepare_to_merge(session& on, const database& to, const table_spec& table, const std::string& staging,
                       conflict_policy conflicts) {
-    const std::string staging = staging_name(place);
     on.run(create_staging_sql(table, staging));
     try {
         on.put(merge_sql(table, staging, conflicts));
@@ -31,21 +30,22 @@ void prepare_to_merge(session& on, const database& to, const table_spec& table, 
     }
 }
 
-void prepare_table(session& on, const database& to, const table_spec& table, std::size_t place,
+void prepare_table(session& on, const database& to, const table_spec& table, const std::string& staging,
                    const store_options& options) {
     // A user who may not create tables can still use one that is there, so it is looked for first.
     if (options.create_table && !table_exists(on, table)) on.run(create_sql(table));
     if (const std::string why = why_table_is_unfit(on, table, options.create_table); !why.empty())
         throw preflight_failed("table " + table.name + " in " + to.label() + " " + why);
     try_to_copy(on, table);
-    if (options.conflicts != conflict_policy::error) prepare_to_merge(on, to, table, place, options.conflicts);
+    if (options.conflicts != conflict_policy::error) prepare_to_merge(on, to, table, staging, options.conflicts);
 }
 
 void prepare_tables(session& on, const database& to, const table_specs& tables, const store_options& options) {
     on.begin();
     on.run("SET LOCAL lock_timeout = '10s'");
+    const std::vector<std::string> staging = staging_names(tables);
     for (std::size_t place = 0; place < tables.size(); ++place) try {
-            prepare_table(on, to, *tables[place], place, options);
+            prepare_table(on, to, *tables[place], staging[place], options);
         } catch (error& what) {
             what.table = place;
             throw;

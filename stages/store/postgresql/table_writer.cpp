@@ -1,6 +1,7 @@
 #include "table_writer.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "merge_sql.hpp"
 #include "penstock/stages/store/row_encoder.hpp"
@@ -8,11 +9,11 @@
 
 namespace penstock::detail::postgresql {
 
-table_writer::table_writer(const table_spec& table, std::size_t place, conflict_policy conflicts)
+table_writer::table_writer(const table_spec& table, std::size_t place, std::string staging, conflict_policy conflicts)
     : table_(table),
       place_(place),
       copy_sql_(copy_sql(table)),
-      staging_(staging_name(place)),
+      staging_(std::move(staging)),
       truncate_staging_sql_(truncate_staging_sql(staging_)),
       copy_staging_sql_(copy_staging_sql(table, staging_)),
       merge_sql_(conflicts == conflict_policy::error ? "" : merge_sql(table, staging_, conflicts)) {}

@@ -18,8 +18,8 @@ using item_span = std::span<const encoded_rows* const>;
 /// Puts the rows of items into one table, inside a transaction of somebody else's.
 class table_writer {
 public:
-    /// `place` is the table's place among those of the store.
-    table_writer(const table_spec& table, std::size_t place, conflict_policy conflicts);
+    /// `place` is the table's place among those of the store, `staging` the name of its temporary table.
+    table_writer(const table_spec& table, std::size_t place, std::string staging, conflict_policy conflicts);
 
     /// Copies the rows straight into the table. Throws `error`.
     void copy(session& on, item_span items);

@@ -22,7 +22,8 @@ std::string create_sql(const table_spec& table) {
         columns.append(name).append(" ").append(declared_type(column.type));
         if (!column.nullable) columns += " NOT NULL";
         if (column.type == cell_type::boolean) columns.append(" CHECK (").append(name).append(" IN (0, 1))");
-        if (column.type == cell_type::json) columns.append(" CHECK (json_valid(").append(name).append("))");
+        if (column.type == cell_type::json)
+            columns.append(" CHECK (").append(name).append(" IS NULL OR json_valid(").append(name).append("))");
         if (column.key) keys.append(keys.empty() ? "" : ", ").append(name);
     }
     if (!keys.empty()) columns.append(", PRIMARY KEY (").append(keys).append(")");
