@@ -71,10 +71,11 @@ refused_try table_writer::explain(const error& what, item_span items) const {
         if (column.empty() && named != table_.columns.end()) column = named->name;
     }
     if (!row && items.size() == 1 && items.front()->of_table(place_).rows == 1) row = 0;
-    std::string reason = "table " + table_.name;
-    if (!column.empty()) reason += ", column " + column;
-    reason += ": " + describe_row_error(what);
-    if (row) reason += " " + point_at_row(*row);
+    std::string reason = "table ";
+    reason += table_.name;
+    if (!column.empty()) reason.append(", column ").append(column);
+    reason.append(": ").append(describe_row_error(what));
+    if (row) reason.append(" ").append(point_at_row(*row));
     return {std::move(reason), item};
 }
 
