@@ -29,7 +29,9 @@ void row_encoder::unsigned_integer(std::uint64_t value) {
 }
 
 void row_encoder::text(std::string_view value) {
-    if (const std::string_view why = why_text_is_refused(value); why.empty())
+    if (is_plain(value))
+        put_plain_text(value);
+    else if (const std::string_view why = why_text_is_refused(value); why.empty())
         put_text(value);
     else
         refuse(why);
