@@ -77,8 +77,8 @@ TEST(postgresql_isolate_test, P9_one_bad_item_in_a_thousand_takes_few_tries) {
 
 TEST(postgresql_isolate_test, P10_the_cost_of_many_bad_items_grows_as_their_number) {
     for (const bool named : {false, true})
-        for (const std::size_t percent : {1, 30, 100})
-            for (const std::size_t items : {1000, 10'000}) {
+        for (const std::size_t percent : {1U, 30U, 100U})
+            for (const std::size_t items : {1000U, 10'000U}) {
                 table_of_items table{{}, named};
                 std::mt19937 random(7);
                 for (std::size_t item = 0; item < items; ++item)
