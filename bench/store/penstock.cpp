@@ -1,4 +1,5 @@
-// store_penstock URL ROWS: penstock's store behind a source that costs little; prints the seconds.
+// store_penstock URL ROWS [POLICY]: penstock's store behind a source that costs little; prints the seconds. With a
+// policy the table has a key, and items may be dead.
 #include <chrono>
 #include <iostream>
 #include <ranges>
@@ -6,19 +7,25 @@
 #include "workload.hpp"
 
 int main(int count, char** words) try {
-    if (count != 3) return 2;
+    if (count != 3 && count != 4) return 2;
     using namespace bench_store;
+    const bool keyed = count == 4;
+    auto policy = penstock::conflict_policy::error;
+    for (const auto one : {penstock::conflict_policy::ignore, penstock::conflict_policy::update,
+                           penstock::conflict_policy::update_if_different})
+        if (keyed && penstock::to_string(one) == words[3]) policy = one;
     const std::int64_t items = std::stoll(words[2]) / static_cast<std::int64_t>(rows_in_an_item);
     std::vector<std::vector<filing>> pages;
     for (std::int64_t item = 0; item < items; ++item) pages.push_back(make_item(item));
     // The rows are there before the clock starts, as psql's file is; turning them into text is on the clock.
     auto job = penstock::from(std::views::iota(std::int64_t{0}, items))
                | penstock::parallel("page", [&](std::int64_t item) { return pages[static_cast<std::size_t>(item)]; })
-               | penstock::store(penstock::database(words[1]), filings(), {.max_rows = rows_in_a_batch});
+               | penstock::store(penstock::database(words[1]), keyed ? keyed_filings() : filings(),
+                                 {.conflicts = policy, .max_rows = rows_in_a_batch});
     const auto began = std::chrono::steady_clock::now();
     const penstock::report done = job.run({.queue_size = 4 * rows_in_a_batch / rows_in_an_item});
     std::cout << std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count() << '\n';
-    if (done.clean()) return 0;
+    if (done.clean() || keyed) return 0;
     std::cerr << done << '\n';
     return 1;
 } catch (const std::exception& error) {

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <penstock/penstock.hpp>
 #include <string>
+#include <utility>
 #include <vector>
 
 /// What every contender of this folder does: it puts `rows` filings into the table `filings`, 5,000 in a transaction.
@@ -22,12 +23,13 @@ struct filing {
     std::string note;
 };
 
-inline auto filings() {
-    return penstock::table("filings", penstock::column("id", &filing::id),
-                           penstock::column("company", &filing::company), penstock::column("filed", &filing::filed),
-                           penstock::column("form", &filing::form), penstock::column("amount", &filing::amount),
-                           penstock::column("note", &filing::note));
+inline auto filings_by(penstock::column<std::int64_t filing::*> id) {
+    return penstock::table("filings", std::move(id), penstock::column("company", &filing::company),
+                           penstock::column("filed", &filing::filed), penstock::column("form", &filing::form),
+                           penstock::column("amount", &filing::amount), penstock::column("note", &filing::note));
 }
+inline auto filings() { return filings_by(penstock::column("id", &filing::id)); }
+inline auto keyed_filings() { return filings_by(penstock::column("id", &filing::id).key()); }
 
 inline filing make_filing(std::int64_t id) {
     static const char* const forms[] = {"10-K", "10-Q", "8-K", "DEF 14A"};

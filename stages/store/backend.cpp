@@ -29,17 +29,17 @@ std::unique_ptr<row_encoder> make_encoder(const database& to, std::shared_ptr<co
     return nullptr;
 }
 
-std::unique_ptr<connection> connect(const database& to, const table_spec& table, const store_options& options,
+std::unique_ptr<connection> connect(const database& to, const table_specs& tables, const store_options& options,
                                     const std::stop_token& ending) {
     switch (to.kind()) {
-        case database_kind::sqlite: return std::make_unique<sqlite::connection>(to, table, options, ending);
-        case database_kind::postgresql: return std::make_unique<postgresql::connection>(to, table, options);
+        case database_kind::sqlite: return std::make_unique<sqlite::connection>(to, tables, options, ending);
+        case database_kind::postgresql: return std::make_unique<postgresql::connection>(to, tables, options);
     }
     return nullptr;
 }
 
-std::unique_ptr<any_sink> make_store_sink(database to, std::shared_ptr<const table_spec> table, store_options options) {
-    return std::make_unique<store_sink>(std::move(to), std::move(table), options);
+std::unique_ptr<any_sink> make_store_sink(database to, table_specs tables, store_options options) {
+    return std::make_unique<store_sink>(std::move(to), std::move(tables), options);
 }
 
 }  // namespace penstock::detail

@@ -36,25 +36,25 @@ struct write_result {
     std::vector<refusal> refused{};  ///< In the order of the items; only with `committed` and `in_doubt`.
 };
 
-/// A writer's connection to one table, open and checked from its making to its end. Belongs to one thread at a time,
+/// A writer's connection to its tables, open and checked from its making to its end. Belongs to one thread at a time,
 /// all but `interrupt`.
 class connection {
 public:
     virtual ~connection() = default;
 
     /// Writes all rows of the items in one transaction. An item that the database refuses is left out with all its
-    /// rows, and no other item is. The items, and what they point to, stay as they are until it returns. May throw
-    /// `std::bad_alloc`; nothing is committed then.
+    /// rows in all tables, and no other item is. The items, and what they point to, stay as they are until it returns.
+    /// May throw `std::bad_alloc`; nothing is committed then.
     virtual write_result write(std::span<const encoded_rows* const> items) = 0;
 
     /// Makes `write` come back soon, now and for ever after. May be called from any thread.
     virtual void interrupt() noexcept = 0;
 };
 
-/// Opens the database, creates the table if that is wanted, checks that every row can be stored as it is, and makes
+/// Opens the database, creates the tables if that is wanted, checks that every row can be stored as it is, and makes
 /// ready to write. Throws `preflight_failed` or `bad_option`. The token ends the wait for a lock; not yet that for a
 /// server, which has the bounds of its address.
-std::unique_ptr<connection> connect(const database& to, const table_spec& table, const store_options& options,
+std::unique_ptr<connection> connect(const database& to, const table_specs& tables, const store_options& options,
                                     const std::stop_token& ending = {});
 
 }  // namespace penstock::detail

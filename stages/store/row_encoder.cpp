@@ -2,6 +2,8 @@
 
 #include <limits>
 
+#include "calendar_text.hpp"
+#include "decimal_rules.hpp"
 #include "text_rules.hpp"
 
 namespace penstock::detail {
@@ -27,7 +29,9 @@ void row_encoder::unsigned_integer(std::uint64_t value) {
 }
 
 void row_encoder::text(std::string_view value) {
-    if (const std::string_view why = why_text_is_refused(value); why.empty())
+    if (is_plain(value))
+        put_plain_text(value);
+    else if (const std::string_view why = why_text_is_refused(value); why.empty())
         put_text(value);
     else
         refuse(why);
@@ -42,15 +46,44 @@ void row_encoder::bytes(std::span<const std::byte> value) {
     ++column_;
 }
 
+void row_encoder::date(std::chrono::year_month_day value) {
+    if (in_calendar(value))
+        put_plain_text(text_of(value).view());
+    else
+        refuse("no day of the calendar from 0001-01-01 to 9999-12-31");
+    ++column_;
+}
+
+void row_encoder::date(std::chrono::sys_days value) {
+    // A day of none is what becomes of those that no year counts.
+    date(in_calendar(value) ? std::chrono::year_month_day(value) : std::chrono::year_month_day());
+}
+
+void row_encoder::timestamp(std::chrono::sys_time<std::chrono::microseconds> value) {
+    if (in_calendar(std::chrono::floor<std::chrono::days>(value)))
+        put_plain_text(text_of(value).view());
+    else
+        refuse("a time out of the calendar from 0001-01-01 to 9999-12-31");
+    ++column_;
+}
+
+void row_encoder::decimal(std::string_view digits) {
+    if (const std::string why = why_decimal_is_refused(digits, table_->columns[column_].decimals); why.empty())
+        put_plain_text(digits);
+    else
+        refuse(why);
+    ++column_;
+}
+
 void row_encoder::null() {
     if (table_->columns[column_].nullable)
         put_null();
     else
-        refuse("a null pointer in a column that is not optional");
+        refuse("no value in a column that is NOT NULL");
     ++column_;
 }
 
-encoded_rows row_encoder::finish() { return {std::string(wire_), row_, {}}; }
+encoded_rows row_encoder::finish() { return {.bytes = std::string(wire_), .rows = row_}; }
 
 void row_encoder::refuse(std::string_view why) {
     if (refused()) return;

@@ -3,8 +3,21 @@
 #include <string>
 
 #include "penstock/errors.hpp"
+#include "penstock/stages/store/table_spec.hpp"
 
-namespace penstock::detail {
+namespace penstock {
+
+std::string_view to_string(conflict_policy policy) noexcept {
+    switch (policy) {
+        case conflict_policy::error: return "error";
+        case conflict_policy::ignore: return "ignore";
+        case conflict_policy::update: return "update";
+        case conflict_policy::update_if_different: return "update_if_different";
+    }
+    return "unknown";
+}
+
+namespace detail {
 namespace {
 
 void check_count(std::size_t value, const char* field) {
@@ -26,4 +39,11 @@ void check(const store_options& options) {
     check_time(options.busy_timeout, "busy_timeout");
 }
 
-}  // namespace penstock::detail
+void check(const store_options& options, const table_spec& table) {
+    if (options.conflicts != conflict_policy::error && !table.has_key())
+        throw bad_option("store_options::conflicts is " + std::string(to_string(options.conflicts)) + ", and table "
+                         + table.name + " has no key to find the other row by; mark its columns with key()");
+}
+
+}  // namespace detail
+}  // namespace penstock

@@ -8,10 +8,10 @@
 
 namespace penstock::detail {
 
-store_sink::store_sink(database to, std::shared_ptr<const table_spec> table, store_options options)
+store_sink::store_sink(database to, table_specs tables, store_options options)
     : any_sink("store", mode::serial),
       to_(std::move(to)),
-      table_(std::move(table)),
+      tables_(std::move(tables)),
       options_(options),
       waiting_({options.max_rows, options.max_bytes, 1, options.max_age}) {}
 
@@ -19,7 +19,7 @@ store_sink::~store_sink() { close(); }
 
 void store_sink::preflight(const std::stop_token& ending) {
     connection_.reset();  // A run that never opened left it, and it may hold the file.
-    connection_ = connect(to_, *table_, options_, ending);
+    connection_ = connect(to_, tables_, options_, ending);
 }
 
 void store_sink::open(run_services& run) {

@@ -20,7 +20,7 @@ namespace penstock::detail {
 /// although nothing more comes. A connection serves one run.
 class store_sink final : public any_sink {
 public:
-    store_sink(database to, std::shared_ptr<const table_spec> table, store_options options);
+    store_sink(database to, table_specs tables, store_options options);
     ~store_sink() override;
 
     void preflight(const std::stop_token& ending) override;
@@ -33,7 +33,7 @@ private:
     void write_batches() noexcept;
 
     const database to_;
-    const std::shared_ptr<const table_spec> table_;
+    const table_specs tables_;
     const store_options options_;
 
     std::unique_ptr<connection> connection_;  ///< Made by `preflight`; moves into the writer when a run opens.

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "decimal_rules.hpp"
 #include "penstock/errors.hpp"
 #include "text_rules.hpp"
 
@@ -28,6 +29,23 @@ void check_name(std::string_view name, const std::string& what) {
         throw bad_option(what + " cannot be a name: " + std::string(why));
 }
 
+/// It goes into SQL as the program wrote it, so it must not be able to say more than a type.
+void check_sql_type(const column_spec& column, const std::string& table) {
+    const auto allowed = [](char letter) {
+        return (letter >= 'a' && letter <= 'z') || (letter >= 'A' && letter <= 'Z') || (letter >= '0' && letter <= '9')
+               || std::string_view("_ .,()[]\"").find(letter) != std::string_view::npos;
+    };
+    int depth = 0;
+    bool sound = std::ranges::all_of(column.sql_type, allowed) && std::ranges::count(column.sql_type, '"') % 2 == 0;
+    for (const char letter : column.sql_type) {
+        depth += letter == '(' ? 1 : letter == ')' ? -1 : 0;
+        sound = sound && depth >= 0 && (letter != ',' || depth > 0);
+    }
+    if (!sound || depth != 0)
+        throw bad_option("the sql_type of column " + column.name + " of table " + table
+                         + " is not the name of a type; it has letters, digits and _ . , ( ) [ ] \" only");
+}
+
 }  // namespace
 
 bool table_spec::has_key() const noexcept {
@@ -44,14 +62,17 @@ table_spec make_table_spec(std::string_view name, std::vector<column_spec> colum
                          + " parts; write table or schema.table");
     if (spec.columns.empty()) throw bad_option("table " + spec.name + " has no columns; give it one or more");
     for (std::size_t i = 0; i < spec.columns.size(); ++i) {
-        const column_spec& column = spec.columns[i];
+        column_spec& column = spec.columns[i];
         check_name(column.name, "the name of column " + std::to_string(i + 1) + " of table " + spec.name);
         for (std::size_t k = 0; k < i; ++k)
             if (spec.columns[k].name == column.name)
                 throw bad_option("table " + spec.name + " names the column " + column.name + " twice");
         if (column.key && column.nullable)
             throw bad_option("column " + column.name + " of table " + spec.name
-                             + " is a key and optional; a primary key cannot be NULL, so take a plain value");
+                             + " is a key and optional; a primary key cannot be NULL, so take a plain value, or say "
+                               "not_null()");
+        check_sql_type(column, spec.name);
+        column.decimals = decimals_of(column.sql_type);
     }
     return spec;
 }

@@ -109,8 +109,8 @@ TEST_F(postgresql_fault_test, P5_a_commit_that_hangs_is_in_doubt_when_the_run_is
 }
 
 TEST_F(postgresql_fault_test, an_interrupted_connection_stays_so) {
-    const auto to = detail::connect(database(schema.url()), *quotes().spec(), {.create_table = true});
-    const detail::encoded_rows row{"A\t1\t1\n", 1, {}};
+    const auto to = detail::connect(database(schema.url()), {quotes().spec()}, {.create_table = true});
+    const detail::encoded_rows row{.bytes = "A\t1\t1\n", .rows = 1};
     const std::vector<const detail::encoded_rows*> items{&row};
     EXPECT_EQ(to->write(items).how, detail::write_end::committed);
     to->interrupt();

@@ -30,5 +30,7 @@ inline table<node> nodes() {
 
 /// One batch for all that is given: only the end closes it.
 inline constexpr store_options one_batch{.max_rows = 1'000'000, .max_age = std::chrono::hours(1)};
+inline constexpr store_options one_batch_created{
+    .create_table = true, .max_rows = 1'000'000, .max_age = std::chrono::hours(1)};
 
 }  // namespace penstock::testing

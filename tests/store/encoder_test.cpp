@@ -46,7 +46,8 @@ TEST(encoder_test, what_the_database_would_change_is_refused_with_its_place) {
     EXPECT_TRUE(
         holds(refusal_of({.text = std::string("a\0b", 3)}), "column text of table things: the text holds a NUL"));
     EXPECT_TRUE(holds(refusal_of({.text = "caf\xe9"}), "not valid UTF-8"));
-    EXPECT_TRUE(holds(refusal_of({.pointer = nullptr}), "null pointer"));
+    EXPECT_TRUE(holds(refusal_of({.pointer = nullptr}),
+                      "column pointer of table things: no value in a column that is NOT NULL"));
     EXPECT_EQ(refusal_of({.number = std::numeric_limits<std::int64_t>::max(), .real = -0.0, .text = "café 😀"}), "");
 }
 
@@ -97,6 +98,18 @@ TEST(encoder_test, P9_a_nul_or_a_wrong_byte_is_found_at_every_place_of_a_text) {
             text[at] = '\x7f';
             EXPECT_TRUE(why_text_is_refused(text).empty());
         }
+}
+
+TEST(encoder_test, P14_a_plain_text_needs_no_care_and_no_other_is_plain) {
+    for (std::size_t size = 1; size <= 24; ++size)
+        for (std::size_t at = 0; at < size; ++at)
+            for (int letter = 0; letter < 256; ++letter) {
+                std::string text(size, 'x');
+                text[at] = static_cast<char>(letter);
+                const bool careful = letter < 14 || letter == '\\' || letter > 127;
+                ASSERT_EQ(is_plain(text), !careful) << letter << ' ' << size << ' ' << at;
+            }
+    EXPECT_TRUE(is_plain(""));
 }
 
 TEST(encoder_test, a_bad_row_makes_the_whole_item_a_failure_of_kind_load) {

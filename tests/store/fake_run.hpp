@@ -102,7 +102,7 @@ public:
     }
 
 private:
-    static constexpr std::size_t room = 64;
+    static constexpr std::size_t room = 128;
     static_assert(sizeof(detail::encoded_rows) <= room);
     struct place {
         alignas(std::max_align_t) std::byte rooms[3][room];

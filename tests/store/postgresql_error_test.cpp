@@ -25,6 +25,11 @@ TEST(postgresql_error_test, reasons_are_named) {
     EXPECT_EQ(reason_name({}), "database_error");
 }
 
+std::optional<std::size_t> line_of(std::string_view context, std::string_view table) {
+    const auto place = place_of(context, table);
+    return place ? std::optional(place->line) : std::nullopt;
+}
+
 TEST(postgresql_error_test, the_line_is_found_behind_the_name_of_the_table) {
     EXPECT_EQ(line_of("COPY quotes, line 12, column price: \"7\"", "quotes"), 12U);
     EXPECT_EQ(line_of("COPY t 99, line 3: \"5\t6\"", "t 99"), 3U);
@@ -34,11 +39,35 @@ TEST(postgresql_error_test, the_line_is_found_behind_the_name_of_the_table) {
     EXPECT_EQ(line_of("COPY t, line 99999999999999999999999", "t"), std::nullopt);
 }
 
+TEST(postgresql_error_test, a_value_cannot_be_taken_for_the_line) {
+    EXPECT_EQ(line_of("COPY t, line 2, column c: \"x\nCOPY t, line 1\"", "t"), 2U);
+    EXPECT_EQ(line_of("SQL statement \"COPY t, line 1\"\nPL/pgSQL function f() line 3\nCOPY t, line 2: \"x\"", "t"),
+              2U);
+    EXPECT_EQ(line_of("SQL statement \"\nCOPY t, line 1\"\nPL/pgSQL function f()\nCOPY t, line 2: \"x\"", "t"), 2U);
+}
+
+TEST(postgresql_error_test, the_column_is_found_behind_the_line) {
+    const auto names = [](std::string_view context, std::string_view column) {
+        return names_column(place_of(context, "t").value().behind, column);
+    };
+    EXPECT_TRUE(names("COPY t, line 2, column a b: \"7\"", "a b"));
+    EXPECT_TRUE(names("COPY t, Zeile 2, Spalte a: NULL-Eingabe", "a"));
+    EXPECT_FALSE(names("COPY t, line 2, column ab: \"7\"", "a"));
+    EXPECT_FALSE(names("COPY t, line 2: \", column a: \"", "a"));
+}
+
+TEST(postgresql_error_test, a_letter_has_the_detail_unless_it_is_the_row) {
+    EXPECT_EQ(describe_row_error({.state = "23505", .message = "twice", .detail = "Key (id)=(2) already exists"}),
+              "23505 twice: Key (id)=(2) already exists");
+    EXPECT_EQ(describe_row_error({.state = "23514", .message = "no", .detail = "Failing row contains (1, 2)"}),
+              "23514 no");
+    EXPECT_EQ(describe({.state = "23505", .message = "twice", .detail = "Key (id)=(2) already exists"}), "23505 twice");
+}
+
 TEST(postgresql_error_test, an_answer_of_libpq_becomes_one_line_in_any_language) {
     EXPECT_EQ(message_of("ERROR:  duplicate key\nDETAIL:  Key (id)=(2) already exists.\nCONTEXT:  COPY t, line 1\n"),
-              "duplicate key: Key (id)=(2) already exists");
-    EXPECT_EQ(message_of("FEHLER:  doppelt\nDETAIL:  Schlüssel existiert bereits.\n"),
-              "doppelt: Schlüssel existiert bereits");
+              "duplicate key");
+    EXPECT_EQ(message_of("FEHLER:  doppelt\nDETAIL:  Schlüssel existiert bereits.\n"), "doppelt");
     EXPECT_EQ(message_of("Failure during 'x': ERROR:  no\n"), "no");
     EXPECT_EQ(message_of(""), "");
 }

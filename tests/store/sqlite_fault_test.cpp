@@ -72,7 +72,7 @@ TEST_F(sqlite_fault_test, O3_an_abandoned_run_does_not_wait_for_a_lock) {
 
 TEST_F(sqlite_fault_test, O3_an_interrupted_write_comes_back_from_its_wait_for_a_lock) {
     const store_options options{.create_table = true, .busy_timeout = 10s};
-    const auto to = detail::connect(database("sqlite:" + file.string()), *quotes().spec(), options);
+    const auto to = detail::connect(database("sqlite:" + file.string()), {quotes().spec()}, options);
     const other_program other(file);
     other.run("begin immediate");
     const detail::encoded_rows nothing;

@@ -18,9 +18,9 @@ namespace penstock {
 namespace detail {
 
 /// `store(...)` before it is joined: a parallel stage that encodes, and the sink that writes.
-template <class Row>
+template <class... Rows>
 struct store_joint {
-    store_piece<Row> piece;
+    store_piece<Rows...> piece;
 
     template <class In, head>
     using output = void;
@@ -54,6 +54,20 @@ template <class Row>
 auto store(database to, table<Row> rows, store_options options = {}) {
     using joint = detail::store_joint<Row>;
     return sink<joint>(std::tuple<joint>{joint{detail::make_store_piece(std::move(to), std::move(rows), options)}});
+}
+
+/// The same into several tables. An item is a `std::tuple` with the rows for each of them, a `std::vector` or one row;
+/// all of them are committed together or not at all.
+///
+///     using filing = std::tuple<company, std::vector<holding>>;          // what the stage in front makes of a page
+///     … | store(database("sqlite:filings.db"), std::tuple(companies, holdings), {.create_table = true})
+///
+/// Tables are made and written in this order, so what a foreign key points to comes first. The options are for all of
+/// them; the limits of a batch count the rows of all tables.
+template <class... Rows>
+auto store(database to, std::tuple<table<Rows>...> tables, store_options options = {}) {
+    using joint = detail::store_joint<Rows...>;
+    return sink<joint>(std::tuple<joint>{joint{detail::make_store_piece(std::move(to), std::move(tables), options)}});
 }
 
 }  // namespace penstock

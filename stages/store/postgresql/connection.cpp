@@ -2,18 +2,17 @@
 
 #include <utility>
 
+#include "merge_sql.hpp"
 #include "open.hpp"
-#include "penstock/stages/store/row_encoder.hpp"
-#include "sql.hpp"
 
 namespace penstock::detail::postgresql {
 
-connection::connection(const database& to, const table_spec& table, const store_options& options)
-    : label_(to.label()),
-      table_name_(table.name),
-      bare_table_(table.table()),
-      copy_sql_(copy_sql(table)),
-      session_(open(to, table, options)) {}
+connection::connection(const database& to, const table_specs& tables, const store_options& options)
+    : label_(to.label()), conflicts_(options.conflicts), session_(open(to, tables, options)) {
+    std::vector<std::string> staging = staging_names(tables);
+    for (std::size_t place = 0; place < tables.size(); ++place)
+        tables_.emplace_back(*tables[place], place, std::move(staging[place]), conflicts_);
+}
 
 connection::~connection() = default;
 
@@ -25,13 +24,7 @@ void connection::interrupt() noexcept {
 write_result connection::write(std::span<const encoded_rows* const> items) {
     write_result result;
     try {
-        try {
-            write_together(items);
-        } catch (const error& refused) {
-            if (who_is_to_blame(refused) != blame::row) throw;
-            session_->roll_back();
-            write_apart(items, result.refused);
-        }
+        if (const auto why = try_together(items)) write_apart(items, *why, result.refused);
     } catch (const error& what) {
         result = report(what, std::move(result.refused));
     } catch (...) {
@@ -42,57 +35,71 @@ write_result connection::write(std::span<const encoded_rows* const> items) {
     return result;
 }
 
-void connection::write_together(item_span items) {
+/// Writes the items in one transaction, in the quickest way that their conflicts allow. If that is refused, says why.
+std::optional<refused_try> connection::try_together(item_span items) {
+    const auto refused_by_rows = [this](const error& what) {
+        if (who_is_to_blame(what) != blame::row) throw;
+        session_->roll_back();
+    };
+    try {
+        write_together(items, &table_writer::copy);
+        return {};
+    } catch (const error& what) {
+        refused_by_rows(what);
+        if (!is_conflict(what) || conflicts_ == conflict_policy::error) return explain(what, items);
+    }
+    try {
+        write_together(items, &table_writer::merge);
+        return {};
+    } catch (const error& what) {
+        refused_by_rows(what);
+        return explain(what, items);
+    }
+}
+
+void connection::write_together(item_span items, way way_in) {
     begin();
-    copy(items);
+    put(items, way_in);
     commit();
 }
 
-void connection::write_apart(item_span items, std::vector<refusal>& refused) {
+void connection::put(item_span items, way way_in) {
+    for (std::size_t place = 0; place < tables_.size(); ++place) try {
+            (tables_[place].*way_in)(*session_, items);
+        } catch (error& what) {
+            what.table = place;
+            throw;
+        }
+}
+
+/// What the refusal of these items means for a dead letter.
+refused_try connection::explain(const error& what, item_span items) const {
+    // What is only said at the COMMIT has no table, and is asked for again.
+    if (!what.table) return {describe_row_error(what)};
+    return tables_[*what.table].explain(what, items);
+}
+
+void connection::write_apart(item_span items, refused_try why, std::vector<refusal>& refused) {
     begin();
     // A deferred constraint would only speak up at COMMIT, where nobody can tell whose it is.
     session_->run("SET CONSTRAINTS ALL IMMEDIATE");
-    refused = bisect(items.size(),
-                     [&](item_range range) { return try_range(items.subspan(range.first, range.last - range.first)); });
+    refused = isolate(items.size(), std::move(why),
+                      [&](item_range range) { return try_range(items.subspan(range.first, range.size())); });
     commit();
 }
 
-/// Copies items inside a savepoint. If that is refused, says why and goes back to the savepoint.
-std::optional<std::string> connection::try_range(item_span items) {
+/// Puts items into the tables inside a savepoint. If that is refused, says why and goes back to the savepoint.
+std::optional<refused_try> connection::try_range(item_span items) {
     session_->run("SAVEPOINT items");
     try {
-        copy(items);
+        put(items, conflicts_ == conflict_policy::error ? &table_writer::copy : &table_writer::merge);
         session_->run("RELEASE SAVEPOINT items");
         return {};
     } catch (const error& refused) {
         if (who_is_to_blame(refused) != blame::row) throw;
         session_->run("ROLLBACK TO SAVEPOINT items; RELEASE SAVEPOINT items");
-        std::string why = "table " + table_name_ + ": " + describe(refused);
-        if (refused.line && *refused.line <= items.front()->rows)
-            why += " " + point_at_row(*refused.line - 1);
-        else if (items.size() == 1 && items.front()->rows == 1)
-            why += " " + point_at_row(0);
-        return why;
+        return explain(refused, items);
     }
-}
-
-void connection::copy(item_span items) {
-    // Large enough that a call costs nothing beside its bytes, small enough to stay in the processor's cache.
-    constexpr std::size_t block = std::size_t{64} << 10;
-    session_->begin_copy(copy_sql_);
-    block_.clear();
-    for (const encoded_rows* item : items) {
-        if (block_.size() + item->bytes.size() > block) {
-            session_->send(block_);
-            block_.clear();
-        }
-        if (item->bytes.size() > block)
-            session_->send(item->bytes);
-        else
-            block_ += item->bytes;
-    }
-    session_->send(block_);
-    session_->end_copy(bare_table_);
 }
 
 void connection::begin() {

@@ -4,43 +4,49 @@
 #include <cstddef>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "../connection.hpp"
-#include "bisect.hpp"
+#include "isolate.hpp"
 #include "session.hpp"
+#include "table_writer.hpp"
 
 namespace penstock::detail::postgresql {
 
-/// A table of a PostgreSQL server that rows are copied into. What was acknowledged as committed is as safe as the
+/// Tables of a PostgreSQL server that rows are copied into. What was acknowledged as committed is as safe as the
 /// server's `synchronous_commit` makes it.
 ///
-/// A batch is first copied as it is, in one COPY and one transaction. Only if a row is refused is the transaction
-/// rolled back and done again, halving the batch with savepoints until the refused items are known.
+/// A batch is first copied as it is, in one COPY a table and one transaction. If it meets a key that is there already,
+/// and the options say what to do then, it is done again by way of a temporary table. If a row is refused, the
+/// transaction is rolled back and done again, with savepoints around ever fewer items until the refused ones are known.
 class connection final : public detail::connection {
 public:
     /// Connects, creates and checks. Throws `preflight_failed`.
-    connection(const database& to, const table_spec& table, const store_options& options);
+    connection(const database& to, const table_specs& tables, const store_options& options);
     ~connection() override;
 
     write_result write(std::span<const encoded_rows* const> items) override;
     void interrupt() noexcept override;
 
-private:
-    using item_span = std::span<const encoded_rows* const>;
+    /// How many statements the server was given so far.
+    std::uint64_t statements() const noexcept { return session_->statements(); }
 
-    void write_together(item_span items);
-    void write_apart(item_span items, std::vector<refusal>& refused);
-    std::optional<std::string> try_range(item_span items);
-    void copy(item_span items);
+private:
+    using way = void (table_writer::*)(session&, item_span);
+
+    std::optional<refused_try> try_together(item_span items);
+    void write_together(item_span items, way way_in);
+    void put(item_span items, way way_in);
+    refused_try explain(const error& what, item_span items) const;
+    void write_apart(item_span items, refused_try why, std::vector<refusal>& refused);
+    std::optional<refused_try> try_range(item_span items);
     void begin();
     void commit();
     write_result report(const error& what, std::vector<refusal> refused) const;
 
     const std::string label_;
-    const std::string table_name_;  ///< As the program wrote it.
-    const std::string bare_table_;  ///< Without its schema, as the server's messages have it.
-    const std::string copy_sql_;
-    std::string block_;  ///< Rows on their way to the server; used again and again.
+    const conflict_policy conflicts_;
+    std::vector<table_writer> tables_;
     std::atomic<bool> interrupted_{false};
     std::unique_ptr<session> session_;
 };

@@ -35,6 +35,11 @@ void encoder::put_bytes(std::span<const std::byte> value) {
     wire().push_back('\t');
 }
 
+void encoder::put_plain_text(std::string_view value) {
+    wire().append(value);
+    wire().push_back('\t');
+}
+
 void encoder::put_null() { wire().append("\\N\t", 3); }
 
 void encoder::put_end_row() { wire().back() = '\n'; }

@@ -17,6 +17,8 @@ blame who_is_to_blame(const error& what) noexcept {
     return what.before_rows ? blame::world : blame::row;
 }
 
+bool is_conflict(const error& what) noexcept { return what.state == "23505"; }
+
 std::string reason_name(const error& what) {
     if (what.in_doubt) return "database_in_doubt";
     if (what.link_lost || what.kind() == "08" || what.state.starts_with("57P")) return "database_lost";
@@ -31,6 +33,14 @@ std::string reason_name(const error& what) {
 }
 
 std::string describe(const error& what) { return what.state.empty() ? what.message : what.state + " " + what.message; }
+
+std::string describe_row_error(const error& what) {
+    // "Failing row contains (…)": of NOT NULL, CHECK, partitions and views.
+    const bool quotes_row = what.state == "23502" || what.state == "23514" || what.state == "44000";
+    std::string text = describe(what);
+    if (!what.detail.empty() && !quotes_row) text.append(": ").append(what.detail);
+    return text;
+}
 
 std::string one_line(std::string_view text) {
     constexpr std::size_t most = 500;
@@ -47,30 +57,43 @@ std::string one_line(std::string_view text) {
 }
 
 std::string message_of(std::string_view answer) {
-    std::string message;
-    for (int lines = 0; lines < 2 && !answer.empty(); ++lines) {
+    for (;;) {
         std::string_view line = answer.substr(0, answer.find('\n'));
         answer.remove_prefix(std::min(line.size() + 1, answer.size()));
-        // "ERROR:  ", "DETAIL:  ", in the server's language.
+        // "ERROR:  ", in the server's language.
         if (const std::size_t colon = line.find(":  "); colon != line.npos) line.remove_prefix(colon + 3);
         if (line.ends_with('.')) line.remove_suffix(1);
-        if (line.empty()) continue;
-        message.append(message.empty() ? "" : ": ").append(line);
+        if (!line.empty() || answer.empty()) return one_line(line);
     }
-    return one_line(message);
 }
 
-std::optional<std::size_t> line_of(std::string_view context, std::string_view table) {
+std::optional<copy_place> place_of(std::string_view context, std::string_view table) {
     const std::string begin = "COPY " + std::string(table) + ", ";
-    const std::size_t at = context.find(begin);
-    if (at == context.npos) return {};
+    // The COPY comes last, behind what its triggers were at. Where it comes first, a value that the context quotes may
+    // hold anything, even this; where triggers stand before it, their statements may, and the row is in COPY's own
+    // form, on one line.
+    std::size_t at = 0;
+    if (!context.starts_with(begin)) {
+        at = context.rfind('\n' + begin);
+        if (at == context.npos) return {};
+        ++at;
+    }
     context.remove_prefix(at + begin.size());
     const std::size_t digit = context.find_first_of("0123456789");
     if (digit == context.npos) return {};
+    context.remove_prefix(digit);
     std::size_t line = 0;
-    const auto read = std::from_chars(context.data() + digit, context.data() + context.size(), line);
+    const auto read = std::from_chars(context.data(), context.data() + context.size(), line);
     if (read.ec != std::errc() || line == 0) return {};
-    return line;
+    return copy_place{line, context.substr(static_cast<std::size_t>(read.ptr - context.data()))};
+}
+
+bool names_column(std::string_view behind, std::string_view column) {
+    if (!behind.starts_with(", ")) return false;
+    const std::size_t blank = behind.find(' ', 2);
+    if (blank == behind.npos) return false;
+    behind.remove_prefix(blank + 1);
+    return behind.starts_with(column) && behind.substr(column.size()).starts_with(':');
 }
 
 }  // namespace penstock::detail::postgresql

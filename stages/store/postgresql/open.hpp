@@ -9,8 +9,8 @@
 
 namespace penstock::detail::postgresql {
 
-/// Connects, creates the table if that is wanted and it does not exist, and checks that every row can be stored as it
+/// Connects, creates the tables that are wanted and do not exist, and checks that every row can be stored as it
 /// is. Waits no longer than 10 s for a lock. Throws `preflight_failed`.
-std::unique_ptr<session> open(const database& to, const table_spec& table, const store_options& options);
+std::unique_ptr<session> open(const database& to, const table_specs& tables, const store_options& options);
 
 }  // namespace penstock::detail::postgresql

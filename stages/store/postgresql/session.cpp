@@ -108,7 +108,24 @@ struct session::link {
         throw error{.message = message_of(PQerrorMessage(libpq)), .link_lost = !owner.is_open()};
     }
 
-    /// Takes what the server says at the end of a COPY; the first error of it, or nothing.
+    /// Throws all that the server said about an error.
+    [[noreturn]] void fail_with(const PGresult& refused) const {
+        const auto field = [&](int code) {
+            const char* text = PQresultErrorField(&refused, code);
+            return std::string(text == nullptr ? "" : text);
+        };
+        std::string message = field(PG_DIAG_MESSAGE_PRIMARY);
+        std::string detail = field(PG_DIAG_MESSAGE_DETAIL);
+        if (detail.ends_with('.')) detail.pop_back();
+        throw error{.state = field(PG_DIAG_SQLSTATE),
+                    .message = message.empty() ? message_of(PQresultErrorMessage(&refused)) : one_line(message),
+                    .detail = one_line(detail),
+                    .context = field(PG_DIAG_CONTEXT),
+                    .column = field(PG_DIAG_COLUMN_NAME),
+                    .link_lost = !owner.is_open()};
+    }
+
+    /// Takes what the server says at the end of a statement; the first error of it, or nothing.
     libpq_result drain() const {
         libpq_result refused(nullptr, PQclear);
         while (PGresult* said = PQgetResult(libpq)) {
@@ -171,6 +188,7 @@ void session::roll_back() noexcept {
 }
 
 answer session::ask(const std::string& sql) {
+    ++statements_;
     try {
         answer rows;
         const pqxx::result said = link_->transaction->exec(sql);
@@ -206,28 +224,20 @@ void session::send(std::string_view part) {
     }
 }
 
-void session::end_copy(const std::string& table) {
+void session::end_copy() {
     const bool sent = PQputCopyEnd(link_->libpq, nullptr) == 1;
     link_->copying = false;
     const libpq_result refused = link_->drain();
-    if (refused == nullptr) {
-        if (!sent || !link_->owner.is_open()) link_->fail_in_libpq();
-        return;
-    }
-    const auto field = [&](int code) {
-        const char* text = PQresultErrorField(refused.get(), code);
-        return std::string(text == nullptr ? "" : text);
-    };
-    error what{.state = field(PG_DIAG_SQLSTATE), .message = field(PG_DIAG_MESSAGE_PRIMARY)};
-    if (what.message.empty()) what.message = message_of(PQresultErrorMessage(refused.get()));
-    if (std::string detail = field(PG_DIAG_MESSAGE_DETAIL); !detail.empty()) {
-        if (detail.ends_with('.')) detail.pop_back();
-        what.message.append(": ").append(detail);
-    }
-    what.message = one_line(what.message);
-    what.line = line_of(field(PG_DIAG_CONTEXT), table);
-    what.link_lost = !link_->owner.is_open();
-    throw what;
+    if (refused != nullptr) link_->fail_with(*refused);
+    if (!sent || !link_->owner.is_open()) link_->fail_in_libpq();
+}
+
+void session::put(const std::string& sql) {
+    ++statements_;
+    if (!link_->owner.is_open() || PQsendQuery(link_->libpq, sql.c_str()) != 1) link_->fail_in_libpq();
+    const libpq_result refused = link_->drain();
+    if (refused != nullptr) link_->fail_with(*refused);
+    if (!link_->owner.is_open()) link_->fail_in_libpq();
 }
 
 std::string session::quoted_text(const std::string& text) const {

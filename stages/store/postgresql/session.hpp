@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
@@ -40,8 +41,14 @@ public:
     void begin_copy(const std::string& sql);
     /// Sends a part of the text, cut anywhere. What the server thinks of it is heard at the end.
     void send(std::string_view part);
-    /// Ends the COPY. `table` is the table's bare name, to find the line in what the server says.
-    void end_copy(const std::string& table);
+    /// Ends the COPY.
+    void end_copy();
+
+    /// Runs a statement that puts rows into a table. An error of it holds all that the server said.
+    void put(const std::string& sql);
+
+    /// How many statements the server was given so far.
+    std::uint64_t statements() const noexcept { return statements_; }
 
     /// A text as SQL has it, in quotes.
     std::string quoted_text(const std::string& text) const;
@@ -52,6 +59,7 @@ public:
 private:
     struct link;
     std::unique_ptr<link> link_;
+    std::uint64_t statements_ = 0;
 };
 
 }  // namespace penstock::detail::postgresql

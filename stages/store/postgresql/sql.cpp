@@ -22,7 +22,8 @@ std::string create_sql(const table_spec& table) {
     std::string keys;
     for (const column_spec& column : table.columns) {
         const std::string name = quoted(column.name);
-        columns.append(columns.empty() ? "" : ", ").append(name).append(" ").append(declared_type(column.type));
+        columns.append(columns.empty() ? "" : ", ").append(name).append(" ");
+        columns.append(column.sql_type.empty() ? declared_type(column.type) : column.sql_type);
         if (!column.nullable) columns += " NOT NULL";
         if (column.key) keys.append(keys.empty() ? "" : ", ").append(name);
     }
@@ -44,6 +45,10 @@ std::string_view declared_type(cell_type type) noexcept {
         case cell_type::text: return "text";
         case cell_type::boolean: return "boolean";
         case cell_type::bytes: return "bytea";
+        case cell_type::date: return "date";
+        case cell_type::timestamp: return "timestamp with time zone";
+        case cell_type::decimal: return "numeric";
+        case cell_type::json: return "json";
     }
     return "text";
 }

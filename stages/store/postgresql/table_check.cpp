@@ -73,11 +73,13 @@ std::string why_column_is_unfit(const std::vector<stored_column>& in, const colu
     if (found == in.end()) return "has no column " + column.name;
     if (found->computed) return "computes its column " + column.name + " itself; leave it out of the row";
     if (!found->may_insert) return "gives this user no right to INSERT into column " + column.name;
-    if (!type_fits(column.type, found->type))
+    if (!type_fits(column, found->type))
         return "declares its column " + column.name + " as " + found->declared + ", which would change or refuse "
                + std::string(to_string(column.type)) + " values; declare it as "
                + std::string(declared_type(column.type))
-               + (column.type == cell_type::text ? "" : ", or make the value a text in the form that you want");
+               + (column.type == cell_type::decimal ? ", or give the column the sql_type \"" + found->declared + '"'
+                  : column.type == cell_type::text  ? ""
+                                                    : ", or make the value a text in the form that you want");
     return {};
 }
 

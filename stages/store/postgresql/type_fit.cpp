@@ -8,9 +8,10 @@ int decimals_of(int modifier) noexcept { return (((modifier - 4) & 0x7ff) ^ 0x40
 
 }  // namespace
 
-bool type_fits(cell_type type, const stored_type& stored) {
+bool type_fits(const column_spec& column, const stored_type& stored) {
     const std::string& name = stored.name;
-    switch (type) {
+    const bool holds_text = name == "text" || name == "varchar" || name == "bpchar";
+    switch (column.type) {
         case cell_type::integer:
             if (name == "numeric") return stored.modifier < 0 || decimals_of(stored.modifier) >= 0;
             return name == "int8" || name == "int4" || name == "int2";
@@ -18,6 +19,16 @@ bool type_fits(cell_type type, const stored_type& stored) {
         case cell_type::boolean: return name == "bool";
         case cell_type::bytes: return name == "bytea";
         case cell_type::text: return name != "name" && name != "char" && name != "bytea";
+        case cell_type::date: return name == "date" || holds_text;
+        case cell_type::timestamp:
+            // Without a zone PostgreSQL keeps the time in UTC; with fewer than six decimals it would round it.
+            if (name == "timestamptz" || name == "timestamp") return stored.modifier < 0 || stored.modifier >= 6;
+            return holds_text;
+        case cell_type::decimal:
+            if (name != "numeric") return holds_text;
+            return stored.modifier < 0
+                   || (column.decimals && static_cast<int>(*column.decimals) <= decimals_of(stored.modifier));
+        case cell_type::json: return name == "json" || name == "jsonb" || holds_text;
     }
     return false;
 }

@@ -32,11 +32,15 @@ void bind(sqlite3_stmt* to, int parameter, cell_reader& cells) {
 
 }  // namespace
 
-connection::connection(const database& to, const table_spec& table, const store_options& options,
+connection::connection(const database& to, const table_specs& tables, const store_options& options,
                        const std::stop_token& ending)
-    : label_(to.label()), table_(table), busy_(options.busy_timeout), open_([&] {
+    : label_(to.label()),
+      tables_(tables),
+      conflicts_(options.conflicts),
+      busy_(options.busy_timeout),
+      open_([&] {
           const std::stop_callback wake(ending, [this] { busy_.interrupt(); });
-          return open(to, table, options, busy_);
+          return open(to, tables, options, busy_);
       }()) {}
 
 connection::~connection() = default;
@@ -60,14 +64,14 @@ write_result connection::write(std::span<const encoded_rows* const> items) {
         result = describe(what);
     }
     open_.file.roll_back();
-    sqlite3_clear_bindings(open_.insert.get());  // They point into the items.
+    for (const statement& insert : open_.inserts) sqlite3_clear_bindings(insert.get());  // They point into the items.
     return result;
 }
 
 void connection::write_together(std::span<const encoded_rows* const> items) {
     begin();
-    std::size_t row = 0;
-    for (const encoded_rows* item : items) insert(*item, row);
+    row_place at;
+    for (const encoded_rows* item : items) insert(*item, at);
     commit();
 }
 
@@ -93,17 +97,21 @@ bool connection::try_apart(std::span<const encoded_rows* const> items, std::vect
             continue;
         }
         open_.file.run("SAVEPOINT item");
-        std::optional<std::size_t> row = 0;
+        std::optional<row_place> at = row_place();
         try {
-            insert(*items[place], *row);
+            insert(*items[place], *at);
             // A deferred foreign key would only speak up at COMMIT, where nobody can tell whose it is.
             if (open_.file.foreign_keys_pending()) {
-                row.reset();
+                at.reset();
                 throw error{SQLITE_CONSTRAINT_FOREIGNKEY, "FOREIGN KEY constraint failed"};
             }
         } catch (const error& what) {
             if (!blames_row(what)) throw;
-            refusal found{place, "table " + table_.name + ": " + what.message + (row ? " " + point_at_row(*row) : "")};
+            refusal found{place, what.message};
+            if (at)
+                found.reason = "table " + tables_[at->table]->name + ": " + what.message + " " + point_at_row(at->row);
+            else if (tables_.size() == 1)
+                found.reason = "table " + tables_[0]->name + ": " + what.message;
             if (!open_.file.in_transaction()) {
                 known.push_back(std::move(found));
                 return false;
@@ -130,31 +138,35 @@ void connection::commit() {
     open_.file.run("COMMIT");
 }
 
-/// Inserts the rows of one item; `row` says which one is at work.
-void connection::insert(const encoded_rows& item, std::size_t& row) {
-    sqlite3_stmt* const insert = open_.insert.get();
-    const int columns = static_cast<int>(table_.columns.size());
+/// Inserts the rows of one item; `at` says which one is at work.
+void connection::insert(const encoded_rows& item, row_place& at) {
     cell_reader cells(item.bytes);
-    for (row = 0; row < item.rows; ++row) {
-        // SQLite forgets an interrupt that comes between two statements.
-        if (busy_.interrupted()) throw error{SQLITE_INTERRUPT, "interrupted"};
-        for (int column = 1; column <= columns; ++column) bind(insert, column, cells);
-        const int code = sqlite3_step(insert);
-        if (code == SQLITE_DONE) {
-            sqlite3_reset(insert);
-            continue;
-        }
-        const error what = open_.file.last_error();
-        sqlite3_reset(insert);
-        throw what;
+    for (at.table = 0; at.table < tables_.size(); ++at.table) {
+        const int columns = static_cast<int>(tables_[at.table]->columns.size());
+        const std::size_t rows = item.of_table(at.table).rows;
+        for (at.row = 0; at.row < rows; ++at.row) insert(open_.inserts[at.table].get(), columns, cells);
     }
+}
+
+void connection::insert(sqlite3_stmt* into, int columns, cell_reader& cells) {
+    // SQLite forgets an interrupt that comes between two statements.
+    if (busy_.interrupted()) throw error{SQLITE_INTERRUPT, "interrupted"};
+    for (int column = 1; column <= columns; ++column) bind(into, column, cells);
+    const int code = sqlite3_step(into);
+    if (code == SQLITE_DONE) {
+        sqlite3_reset(into);
+        return;
+    }
+    const error what = open_.file.last_error();
+    sqlite3_reset(into);
+    throw what;
 }
 
 bool connection::blames_row(const error& what) const noexcept {
     const blame who = who_is_to_blame(what);
     if (who != blame::maybe_row) return who == blame::row;
     try {
-        (void)open_.file.prepare(insert_sql(table_));
+        for (const auto& table : tables_) (void)open_.file.prepare(insert_sql(*table, conflicts_));
         return true;
     } catch (const error&) {
         return false;

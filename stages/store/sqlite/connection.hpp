@@ -3,6 +3,7 @@
 #include "../connection.hpp"
 #include "busy_wait.hpp"
 #include "open.hpp"
+#include "wire.hpp"
 
 namespace penstock::detail::sqlite {
 
@@ -14,7 +15,7 @@ namespace penstock::detail::sqlite {
 class connection final : public detail::connection {
 public:
     /// Opens, creates and checks; waits for a lock until the token is stopped. Throws `preflight_failed`.
-    connection(const database& to, const table_spec& table, const store_options& options,
+    connection(const database& to, const table_specs& tables, const store_options& options,
                const std::stop_token& ending);
     ~connection() override;
 
@@ -28,14 +29,21 @@ private:
                    std::vector<refusal>& refused);
     void begin();
     void commit();
-    void insert(const encoded_rows& item, std::size_t& row);
+    /// Where in an item the work is.
+    struct row_place {
+        std::size_t table = 0;
+        std::size_t row = 0;
+    };
+    void insert(const encoded_rows& item, row_place& at);
+    void insert(sqlite3_stmt* into, int columns, cell_reader& cells);
     bool blames_row(const error& what) const noexcept;
     write_result describe(const error& what) const;
 
     const std::string label_;
-    const table_spec table_;
+    const table_specs tables_;
+    const conflict_policy conflicts_;
     busy_wait busy_;  ///< Outlives the file, which calls it.
-    open_table open_;
+    open_tables open_;
 };
 
 }  // namespace penstock::detail::sqlite

@@ -42,6 +42,8 @@ void encoder::put_bytes(std::span<const std::byte> value) {
     wire().append(reinterpret_cast<const char*>(value.data()), value.size());
 }
 
+void encoder::put_plain_text(std::string_view value) { put_text(value); }
+
 void encoder::put_null() { wire().push_back(static_cast<char>(tag::null)); }
 
 }  // namespace penstock::detail::sqlite

@@ -34,19 +34,33 @@ std::string explain(const error& what, const fs::path& path, const store_options
     }
 }
 
-void prepare_table(const handle& file, const database& to, const table_spec& table, const store_options& options) {
-    // In one transaction, so that of several programs that begin at once only one creates the table. It also shows
+void prepare_tables(const handle& file, const database& to, const table_specs& tables, const store_options& options) {
+    // In one transaction, so that of several programs that begin at once only one creates the tables. It also shows
     // whether the file can be written, before anything is taken.
     file.run("BEGIN IMMEDIATE");
-    if (options.create_table && !table_exists(file, table)) file.run(create_sql(table));
-    if (const std::string why = why_table_is_unfit(file, table, options.create_table); !why.empty())
-        throw preflight_failed("table " + table.name + " in " + to.label() + " " + why);
+    for (const auto& table : tables) {
+        if (options.create_table && !table_exists(file, *table)) file.run(create_sql(*table));
+        if (const std::string why = why_table_is_unfit(file, *table, options.create_table); !why.empty())
+            throw preflight_failed("table " + table->name + " in " + to.label() + " " + why);
+    }
     file.run("COMMIT");
+}
+
+statement prepare_insert(const handle& file, const database& to, const table_spec& table,
+                         const store_options& options) {
+    try {
+        return file.prepare(insert_sql(table, options.conflicts));
+    } catch (const error& what) {
+        if (!what.message.starts_with("ON CONFLICT clause does not match")) throw;
+        throw preflight_failed("table " + table.name + " in " + to.label()
+                               + " has no primary key and no unique index on just the key's columns, which conflicts = "
+                               + std::string(to_string(options.conflicts)) + " needs");
+    }
 }
 
 }  // namespace
 
-open_table open(const database& to, const table_spec& table, const store_options& options, busy_wait& busy) {
+open_tables open(const database& to, const table_specs& tables, const store_options& options, busy_wait& busy) {
     const std::string path = plain_path(database_access::address(to));
     try {
         handle file(path, options.create_table);
@@ -55,11 +69,12 @@ open_table open(const database& to, const table_spec& table, const store_options
         if (file.read_only()) throw error{SQLITE_READONLY, "the file can only be read"};
         file.run("PRAGMA synchronous = FULL");
         file.run("PRAGMA foreign_keys = ON");
-        prepare_table(file, to, table, options);
+        prepare_tables(file, to, tables, options);
         // File systems without shared memory stay with their journal: slower, and readers wait, but as safe.
         file.run("PRAGMA journal_mode = WAL");
-        statement insert = file.prepare(insert_sql(table));
-        return {std::move(file), std::move(insert)};
+        std::vector<statement> inserts;
+        for (const auto& table : tables) inserts.push_back(prepare_insert(file, to, *table, options));
+        return {std::move(file), std::move(inserts)};
     } catch (const error& what) {
         throw preflight_failed("cannot store into " + to.label() + ": " + explain(what, path, options, busy));
     }

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <vector>
+
 #include "busy_wait.hpp"
 #include "handle.hpp"
 #include "penstock/stages/store/database.hpp"
@@ -8,14 +10,14 @@
 
 namespace penstock::detail::sqlite {
 
-/// A file that is ready to be written, and the statement that inserts a row.
-struct open_table {
+/// A file that is ready to be written, and for each table the statement that inserts a row.
+struct open_tables {
     handle file;
-    statement insert;
+    std::vector<statement> inserts;
 };
 
-/// Opens the file, creates the table if that is wanted and it does not exist, and checks that every row can be stored
+/// Opens the file, creates the tables that are wanted and do not exist, and checks that every row can be stored
 /// as it is. The file keeps a pointer to `busy`. Throws `preflight_failed`.
-open_table open(const database& to, const table_spec& table, const store_options& options, busy_wait& busy);
+open_tables open(const database& to, const table_specs& tables, const store_options& options, busy_wait& busy);
 
 }  // namespace penstock::detail::sqlite

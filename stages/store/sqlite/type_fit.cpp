@@ -45,7 +45,12 @@ bool type_fits(cell_type type, std::string_view declared, bool strict) {
         case cell_type::integer:
         case cell_type::boolean: return kept == storage::integer || kept == storage::numeric;
         case cell_type::real: return kept == storage::real || kept == storage::numeric;
-        case cell_type::text: return kept == storage::text;
+        case cell_type::text:
+        case cell_type::decimal:
+        case cell_type::json: return kept == storage::text;
+        // What stands between the digits of a date keeps it from being taken for a number.
+        case cell_type::date:
+        case cell_type::timestamp: return kept == storage::text || (kept == storage::numeric && !strict);
         case cell_type::bytes: return kept == storage::only_bytes || !strict;
     }
     return false;

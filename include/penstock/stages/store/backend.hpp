@@ -17,6 +17,6 @@ void check_table(const database& in, const table_spec& table);
 std::unique_ptr<row_encoder> make_encoder(const database& to, std::shared_ptr<const table_spec> table);
 
 /// The serial half of store: takes items whose value is `encoded_rows`, writes them in batches and settles them.
-std::unique_ptr<any_sink> make_store_sink(database to, std::shared_ptr<const table_spec> table, store_options options);
+std::unique_ptr<any_sink> make_store_sink(database to, table_specs tables, store_options options);
 
 }  // namespace penstock::detail

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <algorithm>
+#include <chrono>
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
@@ -8,9 +9,11 @@
 #include <span>
 #include <string_view>
 #include <type_traits>
+#include <utility>
 
 #include "penstock/stages/store/cell_type.hpp"
 #include "penstock/stages/store/row_encoder.hpp"
+#include "penstock/stages/store/values.hpp"
 
 namespace penstock::detail {
 
@@ -36,25 +39,60 @@ concept text_cell = std::convertible_to<const T&, std::string_view> && !std::is_
 template <class T>
 concept bytes_cell = !text_cell<T> && std::convertible_to<const T&, std::span<const std::byte>>;
 
-/// What a column can hold, when it is not optional.
 template <class T>
-concept plain_cell = std::same_as<T, bool> || integer_cell<T> || real_cell<T> || text_cell<T> || bytes_cell<T>;
+concept date_cell = std::same_as<T, std::chrono::sys_days> || std::same_as<T, std::chrono::year_month_day>;
 
 template <class T>
-struct plain_cell_of {
+inline constexpr bool is_sys_time = false;
+template <class Duration>
+inline constexpr bool is_sys_time<std::chrono::sys_time<Duration>> = true;
+
+template <class T>
+concept timestamp_cell = is_sys_time<T> && !date_cell<T>;
+
+/// What a column can hold by itself.
+template <class T>
+concept simple_cell = std::same_as<T, bool> || integer_cell<T> || real_cell<T> || text_cell<T> || bytes_cell<
+    T> || date_cell<T> || timestamp_cell<T> || std::same_as<T, decimal> || std::same_as<T, json_text>;
+
+/// What `stored_as` makes of a value; void if it is not specialised.
+template <class T>
+struct stored_form {
+    using type = void;
+};
+template <class T>
+requires requires(const T& value) { stored_as<T>::value(value); }
+struct stored_form<T> {
+    using type = std::remove_cvref_t<decltype(stored_as<T>::value(std::declval<const T&>()))>;
+};
+template <class T>
+using stored_form_of = typename stored_form<T>::type;
+
+template <class T>
+struct without_optional {
     using type = T;
 };
 template <class T>
-struct plain_cell_of<std::optional<T>> {
+struct without_optional<std::optional<T>> {
     using type = T;
 };
+template <class T>
+using without_optional_of = typename without_optional<T>::type;
+
+/// What a user's type is stored as, without its optional.
+template <class T>
+using users_cell = without_optional_of<stored_form_of<T>>;
+
+/// What a column can hold, when it is not optional. A specialised `stored_as` goes before everything else.
+template <class T>
+concept plain_cell = simple_cell<users_cell<T>> ||(std::same_as<stored_form_of<T>, void>&& simple_cell<T>);
 
 /// What a getter may return: a plain cell, or an optional of one.
 template <class T>
-concept cell = plain_cell<typename plain_cell_of<T>::type>;
+concept cell = plain_cell<without_optional_of<T>>;
 
-template <plain_cell T>
-constexpr cell_type plain_cell_type() {
+template <simple_cell T>
+constexpr cell_type simple_cell_type() {
     if constexpr (std::same_as<T, bool>)
         return cell_type::boolean;
     else if constexpr (integer_cell<T>)
@@ -63,18 +101,49 @@ constexpr cell_type plain_cell_type() {
         return cell_type::real;
     else if constexpr (text_cell<T>)
         return cell_type::text;
+    else if constexpr (date_cell<T>)
+        return cell_type::date;
+    else if constexpr (timestamp_cell<T>)
+        return cell_type::timestamp;
+    else if constexpr (std::same_as<T, decimal>)
+        return cell_type::decimal;
+    else if constexpr (std::same_as<T, json_text>)
+        return cell_type::json;
     else
         return cell_type::bytes;
 }
 
+template <plain_cell T>
+constexpr cell_type plain_cell_type() {
+    if constexpr (std::same_as<stored_form_of<T>, void>)
+        return simple_cell_type<T>();
+    else
+        return simple_cell_type<users_cell<T>>();
+}
+
 template <cell T>
-inline constexpr cell_type cell_type_of = plain_cell_type<typename plain_cell_of<T>::type>();
+inline constexpr cell_type cell_type_of = plain_cell_type<without_optional_of<T>>();
+
+/// True if a value may be NULL.
+template <cell T>
+inline constexpr bool is_nullable = is_optional<T> || is_optional<stored_form_of<without_optional_of<T>>>;
+
+/// A time point in microseconds, rounded down; out of every calendar if it is too far away to be counted so.
+template <class Duration>
+std::chrono::sys_time<std::chrono::microseconds> in_microseconds(std::chrono::sys_time<Duration> value) {
+    using microsecond_time = std::chrono::sys_time<std::chrono::microseconds>;
+    const double seconds = std::chrono::duration<double>(value.time_since_epoch()).count();
+    if (!(seconds > -1e12 && seconds < 1e12)) return microsecond_time::max();
+    return std::chrono::floor<std::chrono::microseconds>(value);
+}
 
 /// Gives one value to the encoder.
 template <cell T>
 void encode_cell(row_encoder& to, const T& value) {
     if constexpr (is_optional<T>) {
         value ? encode_cell(to, *value) : to.null();
+    } else if constexpr (!std::same_as<stored_form_of<T>, void>) {
+        encode_cell(to, stored_as<T>::value(value));
     } else if constexpr (std::same_as<T, bool>) {
         to.boolean(value);
     } else if constexpr (integer_cell<T>) {
@@ -95,6 +164,14 @@ void encode_cell(row_encoder& to, const T& value) {
             if (value == nullptr) return to.null();
         }
         to.text(value);
+    } else if constexpr (date_cell<T>) {
+        to.date(value);
+    } else if constexpr (timestamp_cell<T>) {
+        to.timestamp(in_microseconds(value));
+    } else if constexpr (std::same_as<T, decimal>) {
+        to.decimal(value.digits);
+    } else if constexpr (std::same_as<T, json_text>) {
+        to.text(value.text);
     } else {
         to.bytes(value);
     }

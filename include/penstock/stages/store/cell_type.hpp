@@ -11,6 +11,10 @@ enum class cell_type : unsigned char {
     text,     ///< UTF-8 without NUL.
     boolean,
     bytes,
+    date,       ///< A day from 0001-01-01 to 9999-12-31.
+    timestamp,  ///< A point in time of those days, in UTC, to the microsecond.
+    decimal,    ///< A number with any decimals, kept as it is written.
+    json,       ///< A JSON text.
 };
 
 /// The name of a type, such as "integer". Never empty.

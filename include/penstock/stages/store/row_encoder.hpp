@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -32,7 +33,14 @@ public:
     /// Refused if it holds a NUL byte or is not UTF-8.
     void text(std::string_view value);
     void bytes(std::span<const std::byte> value);
-    /// Refused unless the column is optional.
+    /// Refused if it is no day of the calendar from 0001-01-01 to 9999-12-31.
+    void date(std::chrono::year_month_day value);
+    void date(std::chrono::sys_days value);
+    /// In UTC. Refused if its day would be.
+    void timestamp(std::chrono::sys_time<std::chrono::microseconds> value);
+    /// Refused unless it is a sign or none, digits, and perhaps a point and as many digits as the column has.
+    void decimal(std::string_view digits);
+    /// Refused unless the column is nullable.
     void null();
     void end_row() { put_end_row(), column_ = 0, ++row_; }
 
@@ -52,6 +60,8 @@ protected:
     virtual void put_boolean(bool value) = 0;
     virtual void put_text(std::string_view value) = 0;
     virtual void put_bytes(std::span<const std::byte> value) = 0;
+    /// A text of letters, digits and signs that no database has to escape.
+    virtual void put_plain_text(std::string_view value) = 0;
     virtual void put_null() = 0;
     virtual void put_end_row() = 0;
 

@@ -41,8 +41,9 @@ constexpr bool usable_getter() {
     } else {
         constexpr bool storable = cell<cell_of<Row, Getter>>;
         static_assert(storable,
-                      "penstock: no database column holds a value of this type; give the column a lambda that returns "
-                      "an integer, a double, a bool, text, bytes (std::vector<std::byte>), or a std::optional of one");
+                      "penstock: no database column holds a value of this type; specialise penstock::stored_as for it, "
+                      "or give the column a lambda that returns an integer, a double, a bool, text, bytes "
+                      "(std::vector<std::byte>), a date or time of std::chrono, or a std::optional of one");
         return storable;
     }
 }
@@ -51,7 +52,8 @@ template <class Row, class Getter>
 column_spec describe_column(const column<Getter>& from) {
     if constexpr (usable_getter<Row, Getter>()) {
         using type = cell_of<Row, Getter>;
-        return {from.name(), cell_type_of<type>, is_optional<type>, from.is_key()};
+        return {from.name(), cell_type_of<type>, is_nullable<type> && !from.is_not_null(), from.is_key(),
+                from.declared_type()};
     } else {
         return {};
     }

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -14,6 +16,8 @@ struct column_spec {
     cell_type type = cell_type::text;
     bool nullable = false;
     bool key = false;
+    std::string sql_type{};  ///< The declared type that the program wants in PostgreSQL; empty if it does not.
+    std::optional<unsigned> decimals{};  ///< How many a declared numeric keeps; nothing if it keeps all.
 };
 
 /// A table without its row type: what is needed to quote, create, check and insert. Never changes once it is made.
@@ -25,6 +29,9 @@ struct table_spec {
     const std::string& table() const noexcept { return parts.back(); }
     bool has_key() const noexcept;
 };
+
+/// The tables of a store, in the order in which an item's rows are written.
+using table_specs = std::vector<std::shared_ptr<const table_spec>>;
 
 /// The longest name that PostgreSQL does not cut (NAMEDATALEN - 1).
 inline constexpr std::size_t max_name_bytes = 63;
