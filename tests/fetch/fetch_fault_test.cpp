@@ -258,15 +258,6 @@ TEST(fetch_fault, H6_a_body_that_is_no_gzip_is_truncated) {
     EXPECT_EQ(got.item.why().kind, error_kind::truncated) << got.item.why().reason;
 }
 
-TEST(fetch_fault, H16_a_long_retry_after_ends_the_item_at_once) {
-    const outcome_of got({.status = 429, .headers = {{"Retry-After", "31536000"}}});
-    EXPECT_EQ(got.item.why().kind, error_kind::bad_status);
-    EXPECT_EQ(got.server.requests(), 1U);
-    EXPECT_TRUE(contains(got.item.why().reason, "longer than max_backoff")) << got.item.why().reason;
-    EXPECT_EQ(outcome_of({.status = 429, .headers = {{"Retry-After", "-5"}}}).server.requests(), 3U);
-    EXPECT_EQ(outcome_of({.status = 429, .headers = {{"Retry-After", "soon"}}}).server.requests(), 3U);
-}
-
 TEST(fetch_fault, O4_a_lack_of_descriptors_is_this_machines_fault) {
     http_server server([](const http_request&) { return text("x"); });
     fetch_options options = working_fetch::quick();
