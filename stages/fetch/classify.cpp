@@ -101,6 +101,10 @@ std::optional<verdict> judge(const attempt_facts& facts, const fetch_options& op
     if (auto judged = judge_trouble(facts, options)) return judged;
     // A bad status stands even if its body did not arrive: the body would not have been used.
     if (facts.head_complete && (facts.status < 200 || facts.status > 299)) return judge_status(facts, options);
+    if (facts.address_denied && facts.result != CURLE_OK) {
+        return make(error_kind::request, "no connection, for deny_private_ranges forbids its address",
+                    without_detail(facts), false);
+    }
     if (facts.local_shortage && facts.result != CURLE_OK) {
         return make(error_kind::local_resource,
                     "no descriptor or thread left in this process; raise its limits or lower queue_size", facts, true);

@@ -32,6 +32,7 @@ struct attempt_facts {
     int status = 0;
     bool head_complete = false;
     bool local_shortage = false;    ///< This process had no descriptor or thread to spare.
+    bool address_denied = false;    ///< An address was not connected to, for `deny_private_ranges`.
     bool connection_reset = false;  ///< The peer broke the connection off.
     phase reached = phase::resolving;
     trouble seen = trouble::none;

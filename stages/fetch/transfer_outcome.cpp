@@ -48,6 +48,7 @@ attempt_facts transfer::facts(CURLcode result, std::string_view shown_url) const
     }
     facts.connection_reset = (result == CURLE_RECV_ERROR || result == CURLE_SEND_ERROR)
                              && read_info<long>(easy_.get(), CURLINFO_OS_ERRNO) == ECONNRESET;
+    facts.address_denied = address_denied_;
     facts.local_shortage = local_shortage_;
     if (result == CURLE_COULDNT_RESOLVE_HOST || result == CURLE_COULDNT_CONNECT) {
         facts.local_shortage = facts.local_shortage
