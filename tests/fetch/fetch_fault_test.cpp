@@ -5,32 +5,14 @@
 
 #include <atomic>
 
+#include "outcome_of.hpp"
 #include "unique_fd.hpp"
-#include "working_fetch.hpp"
 
 namespace penstock::testing {
 namespace {
 
 using namespace std::chrono_literals;
 using penstock::detail::read;
-
-/// Fetches from a server that always answers so, and says how the item ended.
-struct outcome_of {
-    explicit outcome_of(http_response answer, fetch_options options = working_fetch::quick())
-        : server([answer = std::move(answer)](const http_request&) { return answer; }),
-          work(std::move(options)),
-          item(work.get(server.url("/x"))) {}
-    http_server server;
-    working_fetch work;
-    penstock::detail::slot& item;
-};
-
-http_response raw(std::string bytes, bool close = true) {
-    http_response answer;
-    answer.raw = std::move(bytes);
-    answer.close_after = close;
-    return answer;
-}
 
 TEST(fetch_fault, H18_a_500_is_tried_again_and_may_turn_good) {
     std::atomic<int> asked{0};
