@@ -10,6 +10,7 @@ std::string_view to_string(error_kind kind) noexcept {
         case error_kind::timeout: return "timeout";
         case error_kind::proxy: return "proxy";
         case error_kind::bad_status: return "bad_status";
+        case error_kind::rate_limited: return "rate_limited";
         case error_kind::redirect: return "redirect";
         case error_kind::request: return "request";
         case error_kind::truncated: return "truncated";

@@ -51,7 +51,9 @@ std::string json_of(const dead_letter& letter) {
     field("outcome", to_string(letter.how));
     field("kind", to_string(letter.kind));
     field("reason", letter.reason);
-    line += ",\"attempts\":" + std::to_string(letter.attempts) + "}\n";
+    line += ",\"attempts\":" + std::to_string(letter.attempts);
+    if (letter.status != 0) line += ",\"status\":" + std::to_string(letter.status);
+    line += "}\n";
     return line;
 }
 

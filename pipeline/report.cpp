@@ -36,6 +36,10 @@ void print_fetch(std::ostream& out, const fetch_figures& fetch) {
         << " connections, "
         << text("p50 %.1f ms, p95 %.1f ms, p99 %.1f ms", milliseconds(fetch.p50), milliseconds(fetch.p95),
                 milliseconds(fetch.p99));
+    if (fetch.pauses != 0) {
+        out << "\n  fetch: " << fetch.pauses << " pauses that servers asked for, " << fetch.beyond_share
+            << " items beyond parked_share";
+    }
 }
 
 void print_stage(std::ostream& out, const stage_figures& stage) {

@@ -16,6 +16,8 @@ dead_letter letter_of(const detail::slot& item, outcome how) {
     letter.kind = item.why().kind;
     letter.reason = item.why().reason;
     letter.attempts = item.attempts;
+    letter.status = item.why().status;
+    letter.connection_reset = item.why().connection_reset;
     if (const auto* type = item.origin_type(); type != nullptr && type->describe != nullptr) {
         type->describe(item.origin(), letter);
     }

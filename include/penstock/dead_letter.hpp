@@ -22,8 +22,10 @@ struct dead_letter {
     std::string stage;            ///< The stage that gave the item up.
     outcome how = outcome::dead;  ///< `dead`, or `in_doubt` if the rows may be in the database all the same.
     error_kind kind = error_kind::other;
-    std::string reason;     ///< One line for a person.
-    unsigned attempts = 1;  ///< How many times the request was sent; 0 if it never was.
+    std::string reason;             ///< One line for a person.
+    unsigned attempts = 1;          ///< How many times the request was sent; 0 if it never was.
+    int status = 0;                 ///< The HTTP status of the last answer; 0 if there was none.
+    bool connection_reset = false;  ///< The peer broke the last attempt's connection off (RST).
 };
 
 /// Where dead letters go: a callable, or what `ndjson` makes. An empty one counts the letters and keeps none.

@@ -36,7 +36,10 @@ struct fetch_figures {
     std::uint64_t body_bytes = 0;            ///< Bytes of their bodies, decoded.
     std::uint64_t bytes_in_flight = 0;       ///< Of bodies, arriving or not yet made something else of by a stage.
     std::uint64_t peak_bytes_in_flight = 0;  ///< The most of these at once.
-    std::uint64_t connections = 0;           ///< New connections; pages minus these rode on a kept one.
+    std::uint64_t pauses = 0;                ///< Times that a server had its origin wait (429, Retry-After).
+    std::uint64_t parked = 0;                ///< Items that wait for that now.
+    std::uint64_t beyond_share = 0;  ///< Items that were more than `parked_share`; if they wait, others may too.
+    std::uint64_t connections = 0;   ///< New connections; pages minus these rode on a kept one.
     std::array<std::uint64_t, 6> statuses{};  ///< Answers by class: [2] counts 2xx; [0] counts what fits no class.
     std::chrono::microseconds p50{0};         ///< Median time of an attempt that brought an answer, within 6 %.
     std::chrono::microseconds p95{0};
@@ -53,12 +56,12 @@ struct store_figures {
 
 /// A run's figures at one instant. `taken == settled + in_flight()` in every snapshot.
 struct metrics_snapshot {
-    std::chrono::nanoseconds elapsed{0};                 ///< Since the run began; stands still once it has ended.
-    std::uint64_t taken = 0;                             ///< Items that the source gave.
-    std::array<std::uint64_t, outcome_count> settled{};  ///< Items by outcome; index with `operator[]`.
-    std::array<std::uint64_t, 12> errors{};              ///< Dead items by `error_kind`.
-    std::uint64_t peak_in_flight = 0;                    ///< The most items that were in flight at once.
-    std::vector<stage_figures> stages;                   ///< The stages between fetch and sink, in order.
+    std::chrono::nanoseconds elapsed{0};                   ///< Since the run began; stands still once it has ended.
+    std::uint64_t taken = 0;                               ///< Items that the source gave.
+    std::array<std::uint64_t, outcome_count> settled{};    ///< Items by outcome; index with `operator[]`.
+    std::array<std::uint64_t, error_kind_count> errors{};  ///< Dead items by `error_kind`.
+    std::uint64_t peak_in_flight = 0;                      ///< The most items that were in flight at once.
+    std::vector<stage_figures> stages;                     ///< The stages between fetch and sink, in order.
     fetch_figures fetch;
     store_figures store;
 

@@ -2,6 +2,7 @@
 
 /// Everything of penstock but its testing aids, which are in `penstock/testing/`.
 
+#include "penstock/blame.hpp"
 #include "penstock/compose.hpp"
 #include "penstock/each.hpp"
 #include "penstock/errors.hpp"

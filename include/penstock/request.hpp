@@ -21,11 +21,14 @@ struct request {
 };
 
 namespace detail {
+/// The request's URL, without a user name and password if it has some: such a one is refused, but it has a letter.
+std::string origin_of(const request& asked);
+
 template <>
 struct origin_text<request> {
     static void describe(const void* value, dead_letter& letter) {
         const auto& origin = *static_cast<const request*>(value);
-        letter.origin = origin.url;
+        letter.origin = origin_of(origin);
         letter.tag = origin.tag;
     }
 };

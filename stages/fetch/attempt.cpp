@@ -61,9 +61,10 @@ void fetch_run::admit(detail::slot& item) {
         item_clock_.at(item.admitted) + std::chrono::duration_cast<time_point::duration>(run_.item_timeout());
     // In order, also if the clock has stood still since the item was admitted.
     if (by_age_.back() != nullptr) one.deadline = std::max(one.deadline, by_age_.back()->deadline);
-    ++host->jobs;
+    schedule_.came(*host);
     by_age_.push_back(one);
     schedule_.wait(one);
+    if (host->pausing) park(*host);
 }
 
 void fetch_run::begin(job& one) {
@@ -82,7 +83,11 @@ void fetch_run::begin(job& one) {
     if (chosen.warm()) clocks_.begin_connection(chosen, now_);
     if (!transfers_.start(chosen)) throw std::bad_alloc();
     detail::add(figures_.attempts, 1);
-    if (one.attempts++ != 0) detail::add(figures_.retries, 1);
+    if (one.attempts++ == 0) {
+        one.host->retries.count_first();
+    } else {
+        detail::add(figures_.retries, 1);
+    }
 }
 
 void fetch_run::ended(transfer& sent, CURLcode result) {
@@ -113,6 +118,7 @@ bool fetch_run::count_answer(const transfer& sent) noexcept {
 bool fetch_run::redirected(transfer& sent) {
     auto next = follow(sent.url(), sent.head().location(), sent.hops() + 1, options_.max_redirects);
     if (auto* const refused = std::get_if<failure>(&next)) {
+        refused->status = sent.head().status();
         judge(sent, {std::move(*refused), false});
         return true;
     }
@@ -155,35 +161,6 @@ void fetch_run::call_off(transfer& late, std::string_view option, std::chrono::m
     const std::string shown = show_url(late.url());
     const std::string detail = std::string(option) + " of " + show_time(time);
     judge(late, *classify(late.facts_of_timeout(reached, detail, shown), options_));
-}
-
-void fetch_run::retry_or_fail(job& one, const verdict& judged, std::chrono::seconds retry_after) {
-    if (judged.worth_a_retry && orders_ != mailbox::none) return leave(one);
-    failure why = judged.why;
-    if (judged.worth_a_retry) {
-        const double draw = std::uniform_real_distribution<double>(0, 1)(dice_);
-        const auto next = policy_.next(one.attempts, item_clock_.at(now_), one.deadline, draw, retry_after);
-        if (const time_point* const when = std::get_if<time_point>(&next)) {
-            one.wakes = now_ + (*when - item_clock_.at(now_));
-            one.last_reason = std::move(why.reason);
-            return sleeping_.push(one);
-        }
-        switch (std::get<giving_up>(next)) {
-            case giving_up::no_attempts_left: break;
-            case giving_up::no_time_left:
-                why = out_of_time("leaves no time for a retry (attempt " + std::to_string(one.attempts) + ": "
-                                  + why.reason + ')');
-                break;
-            case giving_up::asked_for_too_much:
-                why.reason += "; the server asks to wait " + std::to_string(retry_after.count())
-                              + " s before a retry, which is longer than max_backoff";
-                break;
-        }
-    }
-    if (one.attempts > 1 && why.kind != error_kind::timeout) {
-        why.reason += " (attempt " + std::to_string(one.attempts) + ')';
-    }
-    fail(one, std::move(why));
 }
 
 void fetch_run::give_transfer_back(transfer& sent) noexcept {

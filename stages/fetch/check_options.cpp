@@ -31,6 +31,12 @@ void check_number(std::string_view field, std::size_t value, std::size_t least, 
     }
 }
 
+void check_real(std::string_view field, double value, double least, double most, std::string_view range) {
+    if (!(value >= least && value <= most)) {  // Not so for what is no number.
+        refuse(field, std::to_string(value), "give " + std::string(range));
+    }
+}
+
 }  // namespace
 
 void check(const fetch_options& options) {
@@ -43,9 +49,14 @@ void check(const fetch_options& options) {
     check_number("max_body", options.max_body, 1, std::size_t{1} << 40);
     check_number("max_head", options.max_head, 1'000, 300'000);
     check_number("connections_per_host", options.connections_per_host, 1, 100'000);
-    if (!(options.backoff_factor >= 1 && options.backoff_factor <= 100)) {
-        refuse("backoff_factor", std::to_string(options.backoff_factor), "give 1 to 100");
-    }
+    check_number("connections", options.connections, 1, 100'000);
+    check_number("burst_per_host", options.burst_per_host, 1, 100'000);
+    check_number("burst", options.burst, 1, 100'000);
+    check_real("retry_budget", options.retry_budget, 0, 100, "0 to 100");
+    check_real("parked_share", options.parked_share, 0.001, 1, "0.001 to 1");
+    check_real("rate_per_host", options.rate_per_host.value_or(1), 0.0001, 1e6, "0.0001 to 1000000, or leave it out");
+    check_real("rate", options.rate.value_or(1), 0.0001, 1e6, "0.0001 to 1000000, or leave it out");
+    check_real("backoff_factor", options.backoff_factor, 1, 100, "1 to 100");
     for (const int status : options.retry_on_status) {
         if (status < 400 || status > 599 || status == 401 || status == 403 || status == 404) {
             refuse("retry_on_status", "to hold " + std::to_string(status),

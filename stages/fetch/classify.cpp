@@ -97,6 +97,23 @@ verdict judge_result(const attempt_facts& facts) {
     }
 }
 
+std::optional<verdict> judge(const attempt_facts& facts, const fetch_options& options) {
+    if (auto judged = judge_trouble(facts, options)) return judged;
+    // A bad status stands even if its body did not arrive: the body would not have been used.
+    if (facts.head_complete && (facts.status < 200 || facts.status > 299)) return judge_status(facts, options);
+    if (facts.address_denied && facts.result != CURLE_OK) {
+        return make(error_kind::request, "no connection, for deny_private_ranges forbids its address",
+                    without_detail(facts), false);
+    }
+    if (facts.local_shortage && facts.result != CURLE_OK) {
+        return make(error_kind::local_resource,
+                    "no descriptor or thread left in this process; raise its limits or lower queue_size", facts, true);
+    }
+    if (facts.result != CURLE_OK) return judge_result(facts);
+    if (!facts.head_complete) return make(error_kind::truncated, "answer ended before its head did", facts, true);
+    return std::nullopt;
+}
+
 }  // namespace
 
 std::string_view to_string(phase reached) noexcept {
@@ -111,16 +128,12 @@ std::string_view to_string(phase reached) noexcept {
 }
 
 std::optional<verdict> classify(const attempt_facts& facts, const fetch_options& options) {
-    if (auto judged = judge_trouble(facts, options)) return judged;
-    // A bad status stands even if its body did not arrive: the body would not have been used.
-    if (facts.head_complete && (facts.status < 200 || facts.status > 299)) return judge_status(facts, options);
-    if (facts.local_shortage && facts.result != CURLE_OK) {
-        return make(error_kind::local_resource,
-                    "no descriptor or thread left in this process; raise its limits or lower queue_size", facts, true);
+    std::optional<verdict> judged = judge(facts, options);
+    if (judged) {
+        judged->why.status = facts.status;
+        judged->why.connection_reset = facts.connection_reset;
     }
-    if (facts.result != CURLE_OK) return judge_result(facts);
-    if (!facts.head_complete) return make(error_kind::truncated, "answer ended before its head did", facts, true);
-    return std::nullopt;
+    return judged;
 }
 
 }  // namespace penstock::fetch_stage

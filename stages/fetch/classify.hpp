@@ -31,7 +31,9 @@ struct attempt_facts {
     CURLcode result = CURLE_OK;
     int status = 0;
     bool head_complete = false;
-    bool local_shortage = false;  ///< This process had no descriptor or thread to spare.
+    bool local_shortage = false;    ///< This process had no descriptor or thread to spare.
+    bool address_denied = false;    ///< An address was not connected to, for `deny_private_ranges`.
+    bool connection_reset = false;  ///< The peer broke the connection off.
     phase reached = phase::resolving;
     trouble seen = trouble::none;
     std::string_view detail;  ///< libcurl's own words, or what is wrong with the head; may be empty.

@@ -26,6 +26,10 @@ void let_malloc_keep_buffers(std::size_t transfers) noexcept {
     std::free(block);
 }
 
+std::size_t parked_most(std::size_t queue_size, double share) noexcept {
+    return std::max<std::size_t>(1, static_cast<std::size_t>(static_cast<double>(queue_size) * share));
+}
+
 }  // namespace
 
 fetch_run::fetch_run(const fetch_options& options, detail::run_services& run, mailbox& mail)
@@ -40,8 +44,12 @@ fetch_run::fetch_run(const fetch_options& options, detail::run_services& run, ma
       headers_(make_header_list(options.headers, {}, options.compression, false)),
       blocks_(detail::block_pool::make()),
       budget_(read_descriptor_budget(run.queue_size())),
-      schedule_(
-          {.under_way = budget_.transfers, .per_host = options.connections_per_host, .resolving = budget_.resolving}),
+      schedule_({.under_way = std::min<std::size_t>(budget_.transfers, options.connections),
+                 .per_host = options.connections_per_host,
+                 .resolving = budget_.resolving,
+                 .all = pace(options.rate, options.burst),
+                 .each = pace(options.rate_per_host, options.burst_per_host),
+                 .parked = parked_most(run.queue_size(), options.parked_share)}),
       clocks_({.whole = options.timeout, .connection = options.connect_timeout}),
       bodies_(run.max_bytes_in_flight()),
       multis_(count_multis(budget_.transfers), budget_.transfers, sockets_),
@@ -65,6 +73,7 @@ void fetch_run::round() noexcept {
     mail_.awake();
     now_ = std::chrono::steady_clock::now();
     multis_.set_time(now_);
+    schedule_.set_time(now_);
 
     for (const socket_set::event& event : events) {
         if (event.bell) {
@@ -87,11 +96,12 @@ void fetch_run::round() noexcept {
     go_on();
     start_jobs();
     ask_for_room();
+    tell_parked();
     deliver();
 }
 
 std::chrono::milliseconds fetch_run::patience() const noexcept {
-    time_point first = std::min(multis_.next_timer(), clocks_.next());
+    time_point first = std::min({multis_.next_timer(), clocks_.next(), schedule_.next_time()});
     if (!sleeping_.empty()) first = std::min(first, sleeping_.top().wakes);
     if (by_age_.front() != nullptr) first = std::min(first, item_clock_.when(by_age_.front()->deadline));
     if (first == time_point::max()) return std::chrono::milliseconds(-1);

@@ -15,7 +15,6 @@
 #include "penstock/detail/metric_block.hpp"
 #include "penstock/detail/run_services.hpp"
 #include "redirect.hpp"
-#include "retry_heap.hpp"
 #include "schedule.hpp"
 #include "socket_set.hpp"
 #include "stoppable_clock.hpp"
@@ -66,8 +65,21 @@ private:
     void succeed(transfer& sent);
     void judge(transfer& sent, const verdict& judged);
     void call_off(transfer& late, std::string_view option, std::chrono::milliseconds time);
-    void retry_or_fail(job& one, const verdict& judged, std::chrono::seconds retry_after);
     void give_transfer_back(transfer& sent) noexcept;
+
+    // try_again.cpp: what becomes of an attempt that failed.
+    void retry_or_fail(job& one, const verdict& judged, std::chrono::seconds retry_after);
+    void sleep(job& one, time_point until, const failure& why);
+    void give_up(job& one, giving_up reason, failure why, std::chrono::seconds retry_after);
+
+    // pause.cpp: origins that their servers have wait.
+    static bool asks_for_a_pause(int status, std::chrono::seconds retry_after) noexcept;
+    void pause(host_queue& host, std::chrono::nanoseconds time) noexcept;
+    void park(host_queue& host) noexcept;
+    void park_all(host_queue& host) noexcept;
+    void shed(host_queue& host) noexcept;
+    failure no_place(const host_queue& host) const noexcept;
+    void tell_parked() noexcept;
 
     // settle_job.cpp: how a job leaves.
     void fail(job& one, failure why) noexcept;
@@ -77,6 +89,8 @@ private:
     void run_out_of_time(job& one);
     void leave(job& one) noexcept;
     void detach(job& one) noexcept;
+
+    using beyond_share = fetch_options::beyond_share;
 
     const fetch_options& options_;
     detail::run_services& run_;
@@ -95,11 +109,12 @@ private:
     schedule schedule_;
     job_pool jobs_;
     jobs_by_age by_age_;
-    retry_heap sleeping_;
+    wake_heap<job> sleeping_;
     attempt_clocks clocks_;
     stoppable_clock
         item_clock_;  // Stands still while pages are in the way of others: no item is to be blamed for that.
     body_budget bodies_;
+    std::size_t parked_told_ = 0;
     bool room_needed_ = false;  // For a job that may be sent otherwise.
     std::uint64_t room_at_ = detail::byte_account::never;
     multi_set multis_;

@@ -6,6 +6,8 @@
 
 #include "job.hpp"
 #include "linked_list.hpp"
+#include "pace.hpp"
+#include "retry_budget.hpp"
 
 namespace penstock::fetch_stage {
 
@@ -25,6 +27,16 @@ struct host_queue {
     unsigned under_way = 0;   ///< Transfers begun for it and not yet ended.
     bool ready = false;       ///< True while it stands in one of the two lists of `schedule`.
     jobs_by_turn waiting;
+
+    bool pausing = false;         ///< The server asked to be left alone for a while.
+    time_point wakes{};           ///< Until when nothing is sent, if it sleeps: for a pause or its rate.
+    std::size_t sleeping_at = 0;  ///< Its place in its `wake_heap`, from 1; 0 while it does not sleep.
+    pace::account sent{};
+    retry_budget retries;
+
+    /// Jobs that are not under way.
+    std::size_t parked() const noexcept { return jobs - under_way; }
+
     list_link<host_queue> turn;
     linked_list<idle_place, &idle_place::at_host> idle;  ///< The last used first: its connection is the warmest.
 };

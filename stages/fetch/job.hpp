@@ -23,9 +23,10 @@ struct job {
     transfer* sending = nullptr;  ///< Null while it waits.
     time_point deadline{};        ///< By the clock of items, see `fetch_run`.
     time_point wakes{};           ///< While it sleeps.
-    std::size_t sleeping_at = 0;  ///< Its place in `retry_heap`, from 1; 0 while it does not sleep.
+    std::size_t sleeping_at = 0;  ///< Its place in its `wake_heap`, from 1; 0 while it does not sleep.
     unsigned attempts = 0;        ///< Begun so far.
     std::string last_reason;      ///< Why the last attempt failed; empty before.
+    int last_status = 0;          ///< The last attempt's; 0 if it brought none.
     list_link<job> age;           ///< All jobs in order of admission, so in order of deadline.
     list_link<job> turn;          ///< The host's queue.
 

@@ -26,6 +26,7 @@ public:
         one.item = nullptr;
         one.host = nullptr;
         one.attempts = 0;
+        one.last_status = 0;
         free_.push_back(&one);
     }
 

@@ -1,5 +1,8 @@
 #include "schedule.hpp"
 
+#include <algorithm>
+#include <utility>
+
 namespace penstock::fetch_stage {
 
 host_queue* schedule::find(std::string_view origin) noexcept {
@@ -14,18 +17,20 @@ host_queue& schedule::add(std::string_view origin, bool name_known) {
     host->origin = origin;
     host->name_known = name_known;
     host->id = next_id_++;
+    sleeping_.reserve(hosts_.size() + 1);
     const std::string_view key = host->origin;
     return *(last_found_ = hosts_.emplace(key, std::move(host)).first->second.get());
 }
 
 void schedule::forget_if_idle(host_queue& host) noexcept {
-    if (host.jobs != 0 || host.under_way != 0 || !host.idle.empty()) return;
+    if (host.jobs != 0 || host.under_way != 0 || !host.idle.empty() || host.sleeping_at != 0) return;
     if (last_found_ == &host) last_found_ = nullptr;
     hosts_.erase(hosts_.find(std::string_view(host.origin)));
 }
 
 void schedule::update(host_queue& host) noexcept {
-    const bool ready = !host.waiting.empty() && host.under_way < (host.name_known ? most_.per_host : 1);
+    const bool ready =
+        !host.waiting.empty() && host.under_way < (host.name_known ? most_.per_host : 1) && host.sleeping_at == 0;
     if (ready == host.ready) return;
     host.ready = ready;
     if (ready) {
@@ -47,6 +52,7 @@ void schedule::withdraw(job& one) noexcept {
 
 host_queue* schedule::next_host() const noexcept {
     if (under_way_ >= most_.under_way) return nullptr;
+    if (most_.all.bounded() && most_.all.next(sent_) > now_) return nullptr;
     // Unknown names first: they are few at a time, and their waiting is long.
     host_queue* const host = resolving_ < most_.resolving ? unknown_.front() : nullptr;
     return host != nullptr ? host : known_.front();
@@ -60,13 +66,53 @@ job* schedule::next() noexcept {
     job* const one = host->waiting.pop_front();
     ++under_way_;
     if (host->under_way++ == 0 && !host->name_known) ++resolving_;
+    if (most_.all.bounded()) most_.all.send(sent_, now_);
+    if (most_.each.bounded()) {
+        most_.each.send(host->sent, now_);
+        if (most_.each.next(host->sent) > now_) sleep(*host, most_.each.next(host->sent));
+    }
     update(*host);
     return one;
 }
 
 void schedule::ended(host_queue& host) noexcept {
     --under_way_;
+    parked_ += host.pausing;
     if (--host.under_way == 0 && !host.name_known) --resolving_;
+    update(host);
+}
+
+void schedule::set_time(time_point now) noexcept {
+    now_ = now;
+    while (!sleeping_.empty() && sleeping_.top().wakes <= now) {
+        host_queue& host = sleeping_.top();
+        sleeping_.erase(host);
+        if (std::exchange(host.pausing, false)) parked_ -= host.parked();
+        update(host);
+        forget_if_idle(host);
+    }
+}
+
+time_point schedule::next_time() const noexcept {
+    const time_point first = sleeping_.empty() ? time_point::max() : sleeping_.top().wakes;
+    const bool all_wait = most_.all.bounded() && under_way_ < most_.under_way && !(known_.empty() && unknown_.empty())
+                          && most_.all.next(sent_) > now_;
+    return all_wait ? std::min(first, most_.all.next(sent_)) : first;
+}
+
+void schedule::pause(host_queue& host, time_point until) noexcept {
+    if (until <= now_) return;
+    if (!std::exchange(host.pausing, true)) parked_ += host.parked();
+    sleep(host, until);
+}
+
+void schedule::sleep(host_queue& host, time_point until) noexcept {
+    if (host.sleeping_at != 0) {
+        if (host.wakes >= until) return;
+        sleeping_.erase(host);
+    }
+    host.wakes = until;
+    sleeping_.push(host);  // There is room for every origin.
     update(host);
 }
 

@@ -8,18 +8,23 @@
 #include <unordered_map>
 
 #include "host_queue.hpp"
+#include "wake_heap.hpp"
 
 namespace penstock::fetch_stage {
 
 /// Decides which job may be sent next: each origin's in the order in which they came and no more at once than allowed,
 /// the origins in turn. An origin whose name was never resolved sends one job alone, and only so many of these resolve
-/// at once, for each costs a thread. Without I/O or clock. One thread.
+/// at once, for each costs a thread. An origin that pauses or has used up its rate sleeps and is in nobody's way.
+/// Without I/O or clock. One thread.
 class schedule {
 public:
     struct limits {
         std::size_t under_way = 1;  ///< Jobs that may be sent at once in all.
         unsigned per_host = 1;
         std::size_t resolving = 1;  ///< Origins with unknown names that may be tried at once.
+        pace all = {};              ///< Of all origins together.
+        pace each = {};             ///< Of an origin.
+        std::size_t parked = 1;     ///< Jobs that an origin may park while it pauses.
     };
     explicit schedule(limits most) : most_(most) {}
 
@@ -27,11 +32,28 @@ public:
     host_queue* find(std::string_view origin) noexcept;
     /// Adds an origin. Throws `std::bad_alloc`.
     host_queue& add(std::string_view origin, bool name_known);
-    /// Forgets an origin that has no jobs and no idle transfer; it may be added again.
+    /// Forgets an origin that has no jobs, no idle transfer and nothing to sleep for; it may be added again.
     void forget_if_idle(host_queue& host) noexcept;
+
+    /// A job of this origin has come; it has left.
+    void came(host_queue& host) noexcept { ++host.jobs, parked_ += host.pausing; }
+    void left(host_queue& host) noexcept { --host.jobs, parked_ -= host.pausing; }
 
     void wait(job& one) noexcept;
     void withdraw(job& one) noexcept;
+
+    /// Time stands still between two calls. Wakes the origins whose time has come.
+    void set_time(time_point now) noexcept;
+    /// When the next job may be sent that waits for a time; `time_point::max()` if none does.
+    time_point next_time() const noexcept;
+
+    /// Nothing more is sent to an origin until then; a pause is never made shorter.
+    void pause(host_queue& host, time_point until) noexcept;
+    /// Jobs that do not move because their origins pause.
+    std::size_t parked() const noexcept { return parked_; }
+    std::size_t parked_most() const noexcept { return most_.parked; }
+    /// True if a pausing origin parks more jobs than it may.
+    bool parks_too_many(const host_queue& host) const noexcept { return host.pausing && host.parked() > most_.parked; }
 
     /// True if there is a job that may be sent.
     bool ready() const noexcept { return next_host() != nullptr; }
@@ -49,6 +71,7 @@ private:
     using turns = linked_list<host_queue, &host_queue::turn>;
     turns& list_of(const host_queue& host) noexcept { return host.name_known ? known_ : unknown_; }
     void update(host_queue& host) noexcept;
+    void sleep(host_queue& host, time_point until) noexcept;
     host_queue* next_host() const noexcept;
 
     struct text_hash {
@@ -61,6 +84,10 @@ private:
     std::size_t under_way_ = 0;
     std::size_t resolving_ = 0;
     std::uint64_t next_id_ = 1;
+    wake_heap<host_queue> sleeping_;
+    time_point now_{};
+    pace::account sent_{};
+    std::size_t parked_ = 0;
     turns known_;
     turns unknown_;
 };

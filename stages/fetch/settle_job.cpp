@@ -22,11 +22,15 @@ void fetch_run::run_out_of_time(job& one) {
     } else if (room_needed_) {
         phase_name =
             "while waiting for room in max_bytes_in_flight of " + std::to_string(run_.max_bytes_in_flight()) + " bytes";
+    } else if (one.host->pausing) {
+        phase_name = "while " + one.host->origin + " asks to wait";
     } else {
         phase_name = "while waiting for its turn at " + one.host->origin
                      + ", with connections_per_host = " + std::to_string(options_.connections_per_host);
     }
     failure why = out_of_time("used up " + phase_name);
+    why.status = one.sending != nullptr ? one.sending->head().status() : one.last_status;
+    if (one.sending == nullptr && one.host->pausing) why.kind = error_kind::rate_limited;
     detach(one);
     fail(one, std::move(why));
 }
@@ -53,7 +57,7 @@ void fetch_run::leave(job& one) noexcept {
     by_age_.erase(one);
     host_queue& host = *one.host;
     jobs_.give_back(one);
-    --host.jobs;
+    schedule_.left(host);
     schedule_.forget_if_idle(host);
 }
 

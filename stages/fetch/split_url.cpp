@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "ascii.hpp"
+#include "penstock/request.hpp"
 
 namespace penstock::fetch_stage {
 
@@ -107,23 +108,28 @@ bool is_numeric_host(std::string_view host) noexcept {
            || std::all_of(host.begin(), host.end(), [](char c) { return is_digit(c) || c == '.'; });
 }
 
-std::string show_url(std::string_view url) {
-    std::string shown;
-    const split_url parts = split(url);
-    std::size_t secret_end = 0;
+std::string hide_password(std::string_view url) {
     // A password may hold any character, so a URL that is refused is hidden up to its last '@', wherever that stands.
-    if (!parts.problem.empty()) secret_end = url.rfind('@') + 1;
-    if (secret_end != 0) {
-        const std::size_t scheme_end = url.find("://");
-        if (scheme_end < std::min(url.find('@'), longest_scheme)) shown.append(url.substr(0, scheme_end + 3));
-        shown += "(hidden)@";
-        url.remove_prefix(secret_end);
-    }
-    shown.append(url.substr(0, longest_shown));
-    if (url.size() > longest_shown) shown += "...";
+    const std::size_t secret_end = split(url).problem.empty() ? 0 : url.rfind('@') + 1;
+    if (secret_end == 0) return std::string(url);
+    std::string shown;
+    const std::size_t scheme_end = url.find("://");
+    if (scheme_end < std::min(url.find('@'), longest_scheme)) shown.append(url.substr(0, scheme_end + 3));
+    return shown.append("(hidden)@").append(url.substr(secret_end));
+}
+
+std::string show_url(std::string_view url) {
+    std::string shown = hide_password(url);
+    if (shown.size() > longest_shown) shown.replace(longest_shown, shown.npos, "...");
     std::replace_if(
         shown.begin(), shown.end(), [](char c) { return c != ' ' && is_blank_or_control(c); }, '?');
     return shown;
 }
 
 }  // namespace penstock::fetch_stage
+
+namespace penstock::detail {
+
+std::string origin_of(const request& asked) { return fetch_stage::hide_password(asked.url); }
+
+}  // namespace penstock::detail

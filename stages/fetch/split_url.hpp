@@ -27,6 +27,9 @@ void write_origin(const split_url& from, std::string& origin);
 /// True if the host is an address, which needs no name server.
 bool is_numeric_host(std::string_view host) noexcept;
 
+/// The URL without user name and password.
+std::string hide_password(std::string_view url);
+
 /// The URL as it may stand in a message: on one line, cut when it is long, without user name and password.
 std::string show_url(std::string_view url);
 

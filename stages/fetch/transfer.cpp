@@ -7,6 +7,7 @@
 #include <new>
 #include <utility>
 
+#include "private_ranges.hpp"
 #include "request_headers.hpp"
 
 namespace penstock::fetch_stage {
@@ -153,6 +154,7 @@ void transfer::clear_answer() noexcept {
     discarded_ = 0;
     seen_ = trouble::none;
     local_shortage_ = false;
+    address_denied_ = false;
     error_[0] = '\0';
 }
 
@@ -183,6 +185,11 @@ std::size_t transfer::on_head(char* line, std::size_t size, std::size_t count, v
 curl_socket_t transfer::on_open(void* self, curlsocktype, curl_sockaddr* address) noexcept {
     auto& me = *static_cast<transfer*>(self);
     if (me.hops_ == 0 && me.work != nullptr) me.around_.listener.name_known(*me.work->host);
+    // libcurl goes on to the name's next address, if it has one.
+    if (me.around_.options.deny_private_ranges && is_private(address->addr)) {
+        me.address_denied_ = true;
+        return CURL_SOCKET_BAD;
+    }
     const int fd = ::socket(address->family, address->socktype | SOCK_CLOEXEC | SOCK_NONBLOCK, address->protocol);
     if (fd < 0) {
         me.local_shortage_ = errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM;

@@ -123,6 +123,7 @@ private:
     std::size_t discarded_ = 0;
     trouble seen_ = trouble::none;
     bool local_shortage_ = false;
+    bool address_denied_ = false;
     std::string hop_url_;
     unsigned hops_ = 0;
     std::chrono::microseconds took_{0};

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <cerrno>
 #include <string_view>
 
 #include "descriptor_budget.hpp"
@@ -45,6 +46,9 @@ attempt_facts transfer::facts(CURLcode result, std::string_view shown_url) const
     if (seen_ == trouble::body_too_large || seen_ == trouble::head_too_large || seen_ == trouble::no_memory) {
         facts.detail = {};  // libcurl would only say that a callback refused.
     }
+    facts.connection_reset = (result == CURLE_RECV_ERROR || result == CURLE_SEND_ERROR)
+                             && read_info<long>(easy_.get(), CURLINFO_OS_ERRNO) == ECONNRESET;
+    facts.address_denied = address_denied_;
     facts.local_shortage = local_shortage_;
     if (result == CURLE_COULDNT_RESOLVE_HOST || result == CURLE_COULDNT_CONNECT) {
         facts.local_shortage = facts.local_shortage

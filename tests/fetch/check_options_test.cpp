@@ -30,6 +30,19 @@ TEST(check_options, a_refusal_names_field_value_and_cure) {
     EXPECT_NE(complaint_about({.ca_file = "/no/such/file"}), "");
 }
 
+TEST(check_options, limits_that_would_stop_everything_are_refused) {
+    EXPECT_EQ(complaint_about({.rate = 0}), "fetch: rate is 0.000000; give 0.0001 to 1000000, or leave it out");
+    EXPECT_NE(complaint_about({.rate_per_host = -1}), "");
+    EXPECT_NE(complaint_about({.rate_per_host = std::numeric_limits<double>::quiet_NaN()}), "");
+    EXPECT_NE(complaint_about({.burst_per_host = 0}), "");
+    EXPECT_NE(complaint_about({.burst = 0}), "");
+    EXPECT_NE(complaint_about({.connections = 0}), "");
+    EXPECT_NE(complaint_about({.parked_share = 0}), "");
+    EXPECT_NE(complaint_about({.parked_share = 1.5}), "");
+    EXPECT_NE(complaint_about({.retry_budget = -0.1}), "");
+    EXPECT_EQ(complaint_about({.retry_budget = 0, .connections = 1, .rate_per_host = 0.5, .rate = 1e6}), "");
+}
+
 TEST(check_options, answers_that_never_change_are_not_retried) {
     for (const int status : {200, 304, 401, 403, 404, 600})
         EXPECT_NE(complaint_about({.retry_on_status = {status}}), "");

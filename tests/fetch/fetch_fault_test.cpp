@@ -5,32 +5,14 @@
 
 #include <atomic>
 
+#include "outcome_of.hpp"
 #include "unique_fd.hpp"
-#include "working_fetch.hpp"
 
 namespace penstock::testing {
 namespace {
 
 using namespace std::chrono_literals;
 using penstock::detail::read;
-
-/// Fetches from a server that always answers so, and says how the item ended.
-struct outcome_of {
-    explicit outcome_of(http_response answer, fetch_options options = working_fetch::quick())
-        : server([answer = std::move(answer)](const http_request&) { return answer; }),
-          work(std::move(options)),
-          item(work.get(server.url("/x"))) {}
-    http_server server;
-    working_fetch work;
-    penstock::detail::slot& item;
-};
-
-http_response raw(std::string bytes, bool close = true) {
-    http_response answer;
-    answer.raw = std::move(bytes);
-    answer.close_after = close;
-    return answer;
-}
 
 TEST(fetch_fault, H18_a_500_is_tried_again_and_may_turn_good) {
     std::atomic<int> asked{0};
@@ -256,15 +238,6 @@ TEST(fetch_fault, H20_a_name_that_does_not_exist_is_a_failed_request) {
 TEST(fetch_fault, H6_a_body_that_is_no_gzip_is_truncated) {
     const outcome_of got({.headers = {{"Content-Encoding", "gzip"}}, .body = "this is no gzip at all, is it"});
     EXPECT_EQ(got.item.why().kind, error_kind::truncated) << got.item.why().reason;
-}
-
-TEST(fetch_fault, H16_a_long_retry_after_ends_the_item_at_once) {
-    const outcome_of got({.status = 429, .headers = {{"Retry-After", "31536000"}}});
-    EXPECT_EQ(got.item.why().kind, error_kind::bad_status);
-    EXPECT_EQ(got.server.requests(), 1U);
-    EXPECT_TRUE(contains(got.item.why().reason, "longer than max_backoff")) << got.item.why().reason;
-    EXPECT_EQ(outcome_of({.status = 429, .headers = {{"Retry-After", "-5"}}}).server.requests(), 3U);
-    EXPECT_EQ(outcome_of({.status = 429, .headers = {{"Retry-After", "soon"}}}).server.requests(), 3U);
 }
 
 TEST(fetch_fault, O4_a_lack_of_descriptors_is_this_machines_fault) {

@@ -27,8 +27,8 @@ TEST(fetch_redirect, H10_a_loop_ends_at_the_limit) {
 }
 
 TEST(fetch_redirect, H10_other_schemes_are_not_followed) {
-    for (const char* to :
-         {"file:///etc/passwd", "ftp://127.0.0.1/", "javascript:alert(1)", "http://u:secret@127.0.0.1/"}) {
+    for (const char* to : {"file:///etc/passwd", "ftp://127.0.0.1/", "data:text/plain,x", "gopher://127.0.0.1/",
+                           "javascript:alert(1)", "http://u:secret@127.0.0.1/"}) {
         http_server server([&](const http_request&) { return redirect(302, to); });
         working_fetch work;
         auto& item = work.get(server.url());
@@ -64,6 +64,37 @@ TEST(fetch_redirect, H11_secrets_stay_with_their_origin) {
     work.get(server.url("/again"));
     EXPECT_EQ(server.log().at(2).header("X-API-Key"), "secret");
     EXPECT_EQ(server.log().at(2).header("Cookie"), std::nullopt);
+}
+
+TEST(fetch_redirect, H11_each_secret_stays_at_home_whatever_of_the_origin_changes) {
+    http_server other([](const http_request&) { return text("x"); });
+    http_server server([](const http_request& asked) {
+        if (asked.target.starts_with("/there")) return text("x");
+        http_response answer =
+            redirect(asked.target.starts_with("/308") ? 308 : 302, asked.target.substr(asked.target.find('?') + 1));
+        answer.headers.emplace_back("Set-Cookie", "session=marker; Path=/");
+        return answer;
+    });
+    const std::string another_host = "http://localhost:" + std::to_string(server.port());
+    working_fetch work;
+    std::size_t there = 0;
+    for (const std::string& to : {other.url("/there"), another_host + "/there"}) {
+        for (const char* code : {"/302?", "/308?"}) {
+            for (const char* name : {"Authorization", "Cookie", "X-API-Key", "X-Custom"}) {
+                auto& item = work.get({.url = server.url(code + to), .headers = {{name, "marker"}}});
+                ASSERT_TRUE(has_page(item)) << item.why().reason;
+                ++there;
+            }
+        }
+    }
+    auto arrived = other.log();
+    for (const http_request& asked : server.log()) {
+        if (asked.target.starts_with("/there")) arrived.push_back(asked);
+    }
+    EXPECT_EQ(arrived.size(), there);
+    for (const http_request& asked : arrived) {
+        for (const auto& [name, value] : asked.headers) EXPECT_FALSE(contains(value, "marker")) << name;
+    }
 }
 
 TEST(fetch_redirect, all_hops_share_the_time_of_one_attempt) {

@@ -50,5 +50,20 @@ TEST(retry_policy, H16_what_the_server_asks_for_is_obeyed_up_to_the_longest_wait
     EXPECT_EQ(std::get<giving_up>(policy.next(1, now, far, 1, 31'536'000s)), giving_up::asked_for_too_much);
 }
 
+TEST(retry_policy, H16_what_the_server_asks_for_is_too_much_if_the_item_has_no_time_for_it) {
+    const retry_policy policy({.retries = 10, .backoff = 1s, .max_backoff = 60s});
+    EXPECT_EQ(wait_of(policy.next(1, now, now + 30s + 1ms, 1, 30s)), 30s);
+    EXPECT_EQ(std::get<giving_up>(policy.next(1, now, now + 30s, 1, 30s)), giving_up::asked_for_too_much);
+    EXPECT_EQ(std::get<giving_up>(policy.next(4, now, now + 6s, 1, 5s)), giving_up::no_time_left);
+}
+
+TEST(retry_policy, H16_a_server_is_left_alone_as_long_as_it_asks_up_to_the_longest_wait) {
+    const retry_policy policy({.backoff = 1s, .max_backoff = 60s});
+    EXPECT_EQ(policy.pause(1, 1, 30s), 30s);
+    EXPECT_EQ(policy.pause(1, 1, 31'536'000s), 60s);
+    EXPECT_EQ(policy.pause(3, 1, 0s), 4s);
+    EXPECT_EQ(policy.pause(9, 0.5, 1s), 45s);
+}
+
 }  // namespace
 }  // namespace penstock::fetch_stage

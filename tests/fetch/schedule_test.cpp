@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "descriptor_budget.hpp"
-#include "retry_heap.hpp"
+#include "wake_heap.hpp"
 
 namespace penstock::fetch_stage {
 namespace {
@@ -98,10 +98,10 @@ TEST(schedule, an_origin_without_jobs_is_forgotten) {
     EXPECT_EQ(plan.origins(), 0U);
 }
 
-TEST(retry_heap, jobs_wake_in_the_order_of_their_time_whatever_leaves_between) {
+TEST(wake_heap, jobs_wake_in_the_order_of_their_time_whatever_leaves_between) {
     std::minstd_rand dice(7);
     std::vector<job> jobs(200);
-    retry_heap heap;
+    wake_heap<job> heap;
     for (job& one : jobs) {
         one.wakes = time_point(std::chrono::milliseconds(dice() % 50));
         heap.push(one);

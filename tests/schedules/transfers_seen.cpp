@@ -78,6 +78,7 @@ void transfers_seen::begun(const curl_easy& one, std::uint64_t item) {
     seen_.expect(now < clocks_.latest_deadline(item), "an attempt that begins after the item's deadline", item);
     seen_.expect(!of.turned_away, "a retry that the server asked to be much later", item);
     seen_.expect(now >= of.not_before, "a retry that comes too soon", item);
+    seen_.expect(now >= at.not_before, "a request to an origin that asked to be left alone", item);
 }
 
 void transfers_seen::look_at_limits() {
@@ -112,6 +113,26 @@ void transfers_seen::removed(curl_easy& one) {
     of.turned_away = asked > options_.max_backoff;
     of.not_before = now + std::max(half, asked);
     of.not_after = now + std::max(2 * half, asked) + 1ms;  // epoll counts in milliseconds.
+    if (one.answered) paused(one, hosts_[home_[item]], half);
+}
+
+/// An origin is left alone after a 429, or a 503 with Retry-After. An attempt that was called off may have told nobody.
+void transfers_seen::paused(const curl_easy& one, host& at, std::chrono::nanoseconds half) {
+    const std::chrono::seconds asked(one.reply.retry_after);
+    const bool busy = !one.reply.head.empty() && one.reply.head.front() == status_line(429);
+    if (asked.count() == 0 && !busy) return;
+    const auto now = std::chrono::steady_clock::now();
+    const auto obeyed = std::min<std::chrono::nanoseconds>(asked, options_.max_backoff);
+    if (one.finished && one.harvested) at.not_before = std::max(at.not_before, now + std::max(half, obeyed));
+    at.not_after = std::max(at.not_after, now + std::max(2 * half, obeyed) + 1ms);
+}
+
+/// True if the item's origin may be pausing; of an item that was never sent it is not known which one that is.
+bool transfers_seen::pauses(std::uint64_t item) const {
+    const auto now = std::chrono::steady_clock::now();
+    const auto home = home_.find(item);
+    if (home != home_.end()) return now <= hosts_.at(home->second).not_after;
+    return std::any_of(hosts_.begin(), hosts_.end(), [&](const auto& at) { return now <= at.second.not_after; });
 }
 
 void transfers_seen::expect_nobody_idle() {
@@ -119,7 +140,7 @@ void transfers_seen::expect_nobody_idle() {
     for (std::uint64_t item = 0; item < seen_.taken(); ++item) {
         if (!seen_.in_fetch(item)) continue;
         const bool sleeps = seen_[item].attempts != 0 && std::chrono::steady_clock::now() <= seen_[item].not_after;
-        seen_.expect(sleeps, "fetch has nothing to do and forgets an item", item);
+        seen_.expect(sleeps || pauses(item), "fetch has nothing to do and forgets an item", item);
     }
 }
 

@@ -41,12 +41,16 @@ private:
     struct host {
         unsigned under_way = 0;
         bool known = false;
+        std::chrono::steady_clock::time_point not_before{};  ///< The server asked to be left alone until then.
+        std::chrono::steady_clock::time_point not_after{};   ///< It is left alone no longer.
         std::uint64_t first_behind = 0;  ///< No item before this may be sent here for the first time.
     };
 
     void added(curl_easy& one);
     void removed(curl_easy& one);
     void begun(const curl_easy& one, std::uint64_t item);
+    void paused(const curl_easy& one, host& at, std::chrono::nanoseconds half);
+    bool pauses(std::uint64_t item) const;
     void look_at_limits();
     answer choose(const curl_easy& one);
     answer choose_status(std::uint64_t item);

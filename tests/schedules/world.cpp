@@ -35,6 +35,10 @@ fetch_options fetch_options_of(choices& script, bool crowded) {
     options.max_redirects = script.below(3);
     options.connections_per_host = 1 + script.below(3);
     options.max_body = crowded ? 200'000 : 64;
+    if (script.one_in(4)) {
+        options.when_parked = fetch_options::beyond_share::die;
+        options.parked_share = 0.01 + 0.33 * script.below(4);
+    }
     if (!crowded) return options;
     options.timeout = std::max(options.timeout, 1'000ms);
     options.connections_per_host += 2;

@@ -11,6 +11,7 @@
 
 #include "penstock/detail/byte_account.hpp"
 #include "penstock/detail/histogram.hpp"
+#include "penstock/failure.hpp"
 #include "penstock/outcome.hpp"
 
 namespace penstock::detail {
@@ -34,7 +35,8 @@ struct metric_block {
     };
     struct fetch_block {
         alignas(cache_line) counter attempts{0};
-        counter retries{0}, redirects{0}, pages{0}, body_bytes{0}, connections{0};
+        counter retries{0}, redirects{0}, pages{0}, body_bytes{0}, connections{0}, pauses{0}, parked{0},
+            beyond_share{0};
         std::array<counter, 6> statuses{};
         histogram latency_us;
     };
@@ -54,7 +56,7 @@ struct metric_block {
     counter peak_in_flight{0};
     alignas(cache_line) std::array<counter, outcome_count> settled{};
     counter all_settled{0};  ///< Their sum, kept for the peak of what is in flight.
-    std::array<counter, 12> errors{};
+    std::array<counter, error_kind_count> errors{};
     std::vector<stage_block> stages;
     fetch_block fetch;
     byte_account bodies;

@@ -3,6 +3,7 @@
 #include <chrono>
 #include <cstddef>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -28,13 +29,20 @@ struct fetch_options {
 
     /// The wait before the first retry; each further one is `backoff_factor` times as long, 1 to 100, up to
     /// `max_backoff`. The true wait is drawn between half of that and all of it, so that retries do not come in step.
-    /// A longer Retry-After of the server is obeyed up to `max_backoff`; one beyond it ends the item.
+    /// A longer Retry-After of the server is obeyed up to `max_backoff`; one beyond that or the item's deadline ends
+    /// the item as `rate_limited`. A 429, and a 503 with Retry-After, keeps the whole origin waiting, not the item
+    /// alone.
     std::chrono::milliseconds backoff = std::chrono::seconds(1);
     double backoff_factor = 2;
     std::chrono::milliseconds max_backoff = std::chrono::seconds(60);
 
     /// Statuses that are tried again, each 400 to 599. Never 401, 403 or 404: asking again changes nothing.
     std::vector<int> retry_on_status = {429, 500, 502, 503, 504};
+
+    /// The retries that an origin is sent, as a share of the first attempts, 0 to 100; 100 and 10 more a second are
+    /// allowed besides. An item whose retry is beyond that is dead with its failure. Retries that waited because the
+    /// server asked for it (429, Retry-After) do not count.
+    double retry_budget = 0.2;
 
     /// Redirects that are followed in one attempt, 0 to 20. A redirect never leads from https to http, to another
     /// scheme or to a target with a password; one to another origin loses all request headers but Accept,
@@ -51,11 +59,36 @@ struct fetch_options {
     /// their order.
     unsigned connections_per_host = 8;
 
+    /// The most transfers under way at once in all, 1 to 100,000; `run_options::queue_size` and the process's limit of
+    /// open files bound them too.
+    unsigned connections = 100'000;
+
+    /// Requests a second to one origin, and to all together, 0.0001 to 1,000,000; unbounded if not set. Retries count,
+    /// redirects do not. After a rest so many may go at once, 1 to 100,000. Above 500 a second up to 2 ms' worth go at
+    /// once in any case.
+    std::optional<double> rate_per_host = std::nullopt;
+    unsigned burst_per_host = 1;
+    std::optional<double> rate = std::nullopt;
+    unsigned burst = 1;
+
+    /// The share of `run_options::queue_size` that items of one origin may take up while the server has it wait (429,
+    /// Retry-After), 0.001 to 1, at least one item; and what becomes of those beyond it: they wait too, and when they
+    /// fill the queue nothing more is admitted, or they are dead at once as `rate_limited`, so that other origins keep
+    /// going. `fetch_figures` says how many.
+    double parked_share = 0.1;
+    enum class beyond_share : unsigned char { wait, die };
+    beyond_share when_parked = beyond_share::wait;
+
     /// Sent with every request. A request's own header of the same name goes in its place.
     std::vector<header> headers = {};
 
     /// Asks for gzip and decodes it.
     bool compression = true;
+
+    /// Refuses to connect to addresses that are not public: loopback, private, link-local, shared and reserved ones, and
+    /// IPv6 forms of them. For URLs that come from strangers. It is the address that counts, at each connection that is
+    /// made, redirects included, whatever name led to it; kept connections have passed that already.
+    bool deny_private_ranges = false;
 
     /// A file of CA certificates in PEM; empty for the system's.
     std::string ca_file = {};
