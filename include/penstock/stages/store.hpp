@@ -43,7 +43,7 @@ struct store_joint {
 ///   threads    owns one, "penstock-store", and on it the connection
 ///   bound      the run's queue_size; a batch holds at most a quarter of it
 ///   waits      for the batch to fill (max_rows, max_bytes), for max_age, for a lock of the database
-///   order      as the items come; a later item that repeats a key is the one that is refused
+///   order      as the items come; of two with one key the later is refused, unless `conflicts` says otherwise
 ///   fails      item: load, for a row that the table refuses    run: the database is gone, full or locked for too long
 ///   ends       when everything that was taken is settled
 ///   owns       the encoded rows, in the items' slots, until they are settled
