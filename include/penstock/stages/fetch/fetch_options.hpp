@@ -85,8 +85,8 @@ struct fetch_options {
     /// Asks for gzip and decodes it.
     bool compression = true;
 
-    /// Refuses to connect to addresses that are not public: loopback, private, link-local, shared and reserved ones, and
-    /// IPv6 forms of them. For URLs that come from strangers. It is the address that counts, at each connection that is
+    /// Refuses to connect to addresses that are not public: loopback, private, link-local, shared and reserved ones,
+    /// and IPv6 forms of them. For URLs that come from strangers. It is the address that counts, at each connection that is
     /// made, redirects included, whatever name led to it; kept connections have passed that already.
     bool deny_private_ranges = false;
 
