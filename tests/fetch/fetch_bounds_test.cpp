@@ -118,12 +118,6 @@ fetch_options broad() {
     return options;
 }
 
-http_response slow() {
-    http_response answer = text("x");
-    answer.delay = 100ms;
-    return answer;
-}
-
 TEST(fetch_bounds, O4_with_64_descriptors_it_lives_within_them) {
     const any_host server;  // It has one connection at a time, for its descriptors count as well.
     const few_files limit(64);
@@ -135,21 +129,31 @@ TEST(fetch_bounds, O4_with_64_descriptors_it_lives_within_them) {
 }
 
 TEST(fetch_bounds, O4_when_others_take_the_descriptors_nobody_else_is_blamed) {
-    http_server server([](const http_request&) { return slow(); });
-    working_fetch work(broad(), {.queue_size = 300});
+    // The kernel takes the connections and nobody answers: a server in this process would run out of descriptors too.
+    const unique_fd listener(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    socklen_t size = sizeof address;
+    ASSERT_EQ(::bind(listener.value(), reinterpret_cast<sockaddr*>(&address), size), 0);
+    ASSERT_EQ(::listen(listener.value(), 1000), 0);
+    ASSERT_EQ(::getsockname(listener.value(), reinterpret_cast<sockaddr*>(&address), &size), 0);
+    fetch_options options = broad();
+    options.timeout = 500ms;
+    working_fetch work(options, {.queue_size = 300});
     const few_files limit(open_files() + 64);
-    for (int i = 0; i < 300; ++i) work.admit(server.url());
+    for (int i = 0; i < 300; ++i) work.admit("http://127.0.0.1:" + std::to_string(ntohs(address.sin_port)) + "/");
     const auto back = work.run.wait_for(300);
     ASSERT_EQ(back.size(), 300U);
-    std::size_t pages = 0;
+    std::size_t unanswered = 0;
     std::size_t short_of = 0;
     for (auto* const item : back) {
-        pages += has_page(*item);
-        short_of += item->has_failed() && item->why().kind == error_kind::local_resource;
+        unanswered += item->why().kind == error_kind::timeout;
+        short_of += item->why().kind == error_kind::local_resource;
     }
-    EXPECT_EQ(pages + short_of, 300U);
+    EXPECT_EQ(unanswered + short_of, 300U);
     EXPECT_GT(short_of, 100U);
-    EXPECT_GT(pages, 0U);
+    EXPECT_GT(unanswered, 0U);
 }
 
 }  // namespace
