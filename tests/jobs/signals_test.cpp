@@ -36,7 +36,8 @@ protected:
         std::ofstream out(folder_ / "urls.txt");
         for (int i = 0; i < items; ++i) out << server_.url("/" + std::to_string(i)) << '\n';
         out.close();
-        return ps::lines(folder_ / "urls.txt") | ps::fetch({.retries = 20, .backoff = 1ms, .max_backoff = 2ms})
+        return ps::lines(folder_ / "urls.txt")
+               | ps::fetch({.retries = 20, .backoff = 1ms, .max_backoff = 2ms, .retry_budget = 1})
                | ps::parallel("read", read)
                | ps::store(target(), records(), {.create_table = true, .max_rows = 10, .max_age = 5ms});
     }
