@@ -86,8 +86,8 @@ struct fetch_options {
     bool compression = true;
 
     /// Refuses to connect to addresses that are not public: loopback, private, link-local, shared and reserved ones,
-    /// and IPv6 forms of them. For URLs that come from strangers. It is the address that counts, at each connection that is
-    /// made, redirects included, whatever name led to it; kept connections have passed that already.
+    /// and IPv6 forms of them. For URLs that come from strangers. It is the address that counts, at each connection
+    /// that is made, redirects included, whatever name led to it; kept connections have passed that already.
     bool deny_private_ranges = false;
 
     /// A file of CA certificates in PEM; empty for the system's.
