@@ -83,7 +83,7 @@ std::string check_names(std::span<const std::uint8_t> bytes) {
     static const std::vector<std::string> words = {"\"", "a",    ".",  ";", "'",  "--",
                                                    " ",  "\"\"", "\\", "é", "\n", "drop table"};
     const std::string name = spell(bytes, words);
-    for (const std::string& quoted : {detail::postgresql::quoted(name), detail::sqlite::quoted(name)}) {
+    for (const std::string& quoted : {detail::postgresql::quoted_name(name), detail::sqlite::quoted_name(name)}) {
         std::string again;
         if (quoted.size() < 2 || quoted.front() != '"' || quoted.back() != '"') return "not quoted: " + quoted;
         for (std::size_t at = 1; at + 1 < quoted.size(); ++at) {

@@ -7,7 +7,7 @@
 namespace penstock::detail::postgresql {
 namespace {
 
-std::string quoted_staging(const std::string& staging) { return "pg_temp." + quoted(staging); }
+std::string quoted_staging(const std::string& staging) { return "pg_temp." + quoted_name(staging); }
 
 /// Texts with commas between them.
 class list {
@@ -25,7 +25,7 @@ private:
 
 std::string columns_of(const table_spec& table) {
     list columns;
-    for (const column_spec& column : table.columns) columns += quoted(column.name);
+    for (const column_spec& column : table.columns) columns += quoted_name(column.name);
     return columns.text();
 }
 
@@ -44,7 +44,7 @@ std::vector<std::string> staging_names(const table_specs& tables) {
 }
 
 std::string create_staging_sql(const table_spec& table, const std::string& staging) {
-    return "CREATE TEMPORARY TABLE " + quoted(staging) + " ON COMMIT DELETE ROWS AS SELECT " + columns_of(table)
+    return "CREATE TEMPORARY TABLE " + quoted_name(staging) + " ON COMMIT DELETE ROWS AS SELECT " + columns_of(table)
            + " FROM " + quoted_table(table) + " WITH NO DATA";
 }
 
@@ -60,7 +60,7 @@ std::string merge_sql(const table_spec& table, const std::string& staging, confl
     list present;
     list given;
     for (const column_spec& column : table.columns) {
-        const std::string name = quoted(column.name);
+        const std::string name = quoted_name(column.name);
         if (column.key) {
             keys += name;
             continue;

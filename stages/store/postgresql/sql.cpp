@@ -2,7 +2,7 @@
 
 namespace penstock::detail::postgresql {
 
-std::string quoted(std::string_view name) {
+std::string quoted_name(std::string_view name) {
     std::string text = "\"";
     for (const char letter : name) {
         if (letter == '"') text += '"';
@@ -13,7 +13,7 @@ std::string quoted(std::string_view name) {
 
 std::string quoted_table(const table_spec& table) {
     std::string name;
-    for (const std::string& part : table.parts) name.append(name.empty() ? "" : ".").append(quoted(part));
+    for (const std::string& part : table.parts) name.append(name.empty() ? "" : ".").append(quoted_name(part));
     return name;
 }
 
@@ -21,7 +21,7 @@ std::string create_sql(const table_spec& table) {
     std::string columns;
     std::string keys;
     for (const column_spec& column : table.columns) {
-        const std::string name = quoted(column.name);
+        const std::string name = quoted_name(column.name);
         columns.append(columns.empty() ? "" : ", ").append(name).append(" ");
         columns.append(column.sql_type.empty() ? declared_type(column.type) : column.sql_type);
         if (!column.nullable) columns += " NOT NULL";
@@ -34,7 +34,7 @@ std::string create_sql(const table_spec& table) {
 std::string copy_sql(const table_spec& table) {
     std::string columns;
     for (const column_spec& column : table.columns)
-        columns.append(columns.empty() ? "" : ", ").append(quoted(column.name));
+        columns.append(columns.empty() ? "" : ", ").append(quoted_name(column.name));
     return "COPY " + quoted_table(table) + " (" + columns + ") FROM STDIN";
 }
 

@@ -2,7 +2,7 @@
 
 namespace penstock::detail::sqlite {
 
-std::string quoted(std::string_view name) {
+std::string quoted_name(std::string_view name) {
     std::string text = "\"";
     for (const char letter : name) {
         if (letter == '"') text += '"';
@@ -11,13 +11,13 @@ std::string quoted(std::string_view name) {
     return text += '"';
 }
 
-std::string quoted_table(const table_spec& table) { return "\"main\"." + quoted(table.table()); }
+std::string quoted_table(const table_spec& table) { return "\"main\"." + quoted_name(table.table()); }
 
 std::string create_sql(const table_spec& table) {
     std::string columns;
     std::string keys;
     for (const column_spec& column : table.columns) {
-        const std::string name = quoted(column.name);
+        const std::string name = quoted_name(column.name);
         if (!columns.empty()) columns += ", ";
         columns.append(name).append(" ").append(declared_type(column.type));
         if (!column.nullable) columns += " NOT NULL";
@@ -40,7 +40,7 @@ std::string conflict_clause(const table_spec& table, conflict_policy conflicts) 
     std::string given;
     const auto add = [](std::string& to, const std::string& text) { to.append(to.empty() ? "" : ", ").append(text); };
     for (const column_spec& column : table.columns) {
-        const std::string name = quoted(column.name);
+        const std::string name = quoted_name(column.name);
         if (column.key) {
             add(keys, name);
             continue;
@@ -61,7 +61,7 @@ std::string insert_sql(const table_spec& table, conflict_policy conflicts) {
     std::string columns;
     std::string values;
     for (const column_spec& column : table.columns) {
-        columns.append(columns.empty() ? "" : ", ").append(quoted(column.name));
+        columns.append(columns.empty() ? "" : ", ").append(quoted_name(column.name));
         values.append(values.empty() ? "?" : ", ?");
     }
     return "INSERT INTO " + quoted_table(table) + " AS present (" + columns + ") VALUES (" + values + ")"

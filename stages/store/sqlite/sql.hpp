@@ -9,7 +9,7 @@
 namespace penstock::detail::sqlite {
 
 /// A name as SQL has it: in double quotes, with those inside doubled.
-std::string quoted(std::string_view name);
+std::string quoted_name(std::string_view name);
 
 /// The table with its schema, which is always "main": so a temporary table never takes its place.
 std::string quoted_table(const table_spec& table);
