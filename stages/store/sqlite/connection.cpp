@@ -34,11 +34,7 @@ void bind(sqlite3_stmt* to, int parameter, cell_reader& cells) {
 
 connection::connection(const database& to, const table_specs& tables, const store_options& options,
                        const std::stop_token& ending)
-    : label_(to.label()),
-      tables_(tables),
-      conflicts_(options.conflicts),
-      busy_(options.busy_timeout),
-      open_([&] {
+    : label_(to.label()), tables_(tables), conflicts_(options.conflicts), busy_(options.busy_timeout), open_([&] {
           const std::stop_callback wake(ending, [this] { busy_.interrupt(); });
           return open(to, tables, options, busy_);
       }()) {}
