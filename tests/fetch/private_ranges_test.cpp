@@ -1,21 +1,28 @@
 #include "private_ranges.hpp"
 
 #include <arpa/inet.h>
-#include <net/if.h>
+#include <dlfcn.h>
 #include <netinet/in.h>
-#include <sched.h>
-#include <sys/ioctl.h>
+#include <sys/socket.h>
 
 #include <cstring>
-#include <thread>
 
-#include "unique_fd.hpp"
 #include "working_fetch.hpp"
+
+/// Leads connections to one public address to this machine, so that a public server can be played. libcurl calls this
+/// after it was asked whether it may open the connection.
+extern "C" int connect(int fd, const sockaddr* to, socklen_t size) {
+    static const auto real = reinterpret_cast<decltype(&::connect)>(::dlsym(RTLD_NEXT, "connect"));
+    if (to->sa_family != AF_INET) return real(fd, to, size);
+    sockaddr_in led = *reinterpret_cast<const sockaddr_in*>(to);
+    if (led.sin_addr.s_addr == ::inet_addr("8.8.8.8")) led.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    return real(fd, reinterpret_cast<const sockaddr*>(&led), sizeof led);
+}
 
 namespace penstock::testing {
 namespace {
 
-using fetch_stage::unique_fd;
+std::string public_url(const http_server& server) { return "http://8.8.8.8:" + std::to_string(server.port()) + '/'; }
 
 bool denied(const char* text) {
     sockaddr_storage address{};
@@ -94,74 +101,24 @@ TEST(deny_private_ranges, it_is_off_unless_asked_for) {
     EXPECT_TRUE(has_page(work.get(server.url())));
 }
 
-/// Gives this process a network of its own in which an address of the public internet is its own; false if it may not.
-bool enter_own_network(const char* address) {
-    if (::unshare(CLONE_NEWUSER | CLONE_NEWNET) != 0) return false;
-    const unique_fd fd(::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0));
-    ifreq device{};
-    std::strcpy(device.ifr_name, "lo");
-    device.ifr_flags = IFF_UP;
-    if (::ioctl(fd.value(), SIOCSIFFLAGS, &device) != 0) return false;
-    ifreq alias{};
-    std::strcpy(alias.ifr_name, "lo:0");
-    auto& place = reinterpret_cast<sockaddr_in&>(alias.ifr_addr);
-    place.sin_family = AF_INET;
-    return ::inet_pton(AF_INET, address, &place.sin_addr) == 1 && ::ioctl(fd.value(), SIOCSIFADDR, &alias) == 0;
-}
-
-/// Answers each request of one connection at any address of this machine; ends when the peer closes.
-class public_server {
-public:
-    explicit public_server(std::string answer) : listener_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
-        sockaddr_in address{};
-        address.sin_family = AF_INET;
-        socklen_t size = sizeof address;
-        EXPECT_EQ(::bind(listener_.value(), reinterpret_cast<sockaddr*>(&address), size), 0);
-        EXPECT_EQ(::listen(listener_.value(), 8), 0);
-        EXPECT_EQ(::getsockname(listener_.value(), reinterpret_cast<sockaddr*>(&address), &size), 0);
-        port_ = ntohs(address.sin_port);
-        thread_ = std::thread([this, answer = std::move(answer)] {
-            const unique_fd peer(::accept(listener_.value(), nullptr, nullptr));
-            char asked[2000];
-            while (::recv(peer.value(), asked, sizeof asked, 0) > 0) {
-                (void)::send(peer.value(), answer.data(), answer.size(), MSG_NOSIGNAL);
-            }
-        });
-    }
-    ~public_server() {
-        ::shutdown(listener_.value(), SHUT_RDWR);
-        thread_.join();
-    }
-    std::string url(const char* host) const {
-        return std::string("http://") + host + ':' + std::to_string(port_) + '/';
-    }
-
-private:
-    unique_fd listener_;
-    unsigned port_ = 0;
-    std::thread thread_;
-};
-
 TEST(deny_private_ranges, a_public_page_arrives_and_its_kept_connection_serves_again) {
-    if (!enter_own_network("8.8.8.8")) GTEST_SKIP() << "no network namespace here";
-    const public_server server("HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\nx");
+    http_server server([](const http_request&) { return text("x"); });
     working_fetch work(careful());
     for (int i = 0; i < 2; ++i) {
-        auto& item = work.get(server.url("8.8.8.8"));
+        auto& item = work.get(public_url(server));
         EXPECT_TRUE(has_page(item)) << item.why().reason;
     }
-    EXPECT_EQ(penstock::detail::read(work.figures().connections), 1U);
+    EXPECT_EQ(server.connections(), 1U);
 }
 
 TEST(deny_private_ranges, H10_a_redirect_from_a_public_server_does_not_lead_inside) {
-    if (!enter_own_network("8.8.8.8")) GTEST_SKIP() << "no network namespace here";
     http_server inside([](const http_request&) { return text("secret"); });
-    const public_server server("HTTP/1.1 302 Found\r\nLocation: " + inside.url("/metadata")
-                               + "\r\nContent-Length: 0\r\n\r\n");
+    http_server server([&](const http_request&) { return redirect(302, inside.url("/metadata")); });
     working_fetch work(careful());
-    auto& item = work.get(server.url("8.8.8.8"));
+    auto& item = work.get(public_url(server));
     ASSERT_TRUE(item.has_failed());
     EXPECT_TRUE(contains(item.why().reason, "deny_private_ranges")) << item.why().reason;
+    EXPECT_EQ(server.requests(), 1U);
     EXPECT_EQ(inside.connections(), 0U);
 }
 
