@@ -28,9 +28,7 @@ std::uint64_t intake::item_cost() const noexcept {
     return std::max<std::uint64_t>(static_cast<std::uint64_t>(rows_.item_cost().count()), 1);
 }
 
-void intake::wait_until(bell::time_point until) noexcept {
-    ready_.append(ready_.empty() ? state_.ready().wait_until(until) : state_.ready().take_all());
-}
+void intake::wait_until(bell::time_point until) noexcept { ready_ = state_.ready().wait_until(until); }
 
 bool intake::is_much() noexcept {
     if (state_.workers() == 1) return false;

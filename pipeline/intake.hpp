@@ -19,7 +19,7 @@ public:
     /// True if everything that is ready was cut and no more can follow.
     bool ended() const noexcept { return ready_.empty() && state_.all_delivered(delivered_); }
 
-    /// Waits for something to be ready, until then or until somebody pokes; then fetches what has come meanwhile.
+    /// Waits for something to be ready, until then or until somebody pokes, and fetches it. Only while it is empty.
     void wait_until(bell::time_point until) noexcept;
 
     /// True if what is ready is worth a second worker. Fetches what has come meanwhile.
