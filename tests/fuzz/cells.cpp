@@ -6,8 +6,7 @@
 
 #include "formats.hpp"
 #include "stages/store/postgresql/copy_text.hpp"
-#include "stages/store/postgresql/sql.hpp"
-#include "stages/store/sqlite/sql.hpp"
+#include "stages/store/quoted_name.hpp"
 
 namespace penstock::testing {
 
@@ -83,16 +82,14 @@ std::string check_names(std::span<const std::uint8_t> bytes) {
     static const std::vector<std::string> words = {"\"", "a",    ".",  ";", "'",  "--",
                                                    " ",  "\"\"", "\\", "é", "\n", "drop table"};
     const std::string name = spell(bytes, words);
-    for (const std::string& quoted : {detail::postgresql::quoted_name(name), detail::sqlite::quoted_name(name)}) {
-        std::string again;
-        if (quoted.size() < 2 || quoted.front() != '"' || quoted.back() != '"') return "not quoted: " + quoted;
-        for (std::size_t at = 1; at + 1 < quoted.size(); ++at) {
-            again += quoted[at];
-            if (quoted[at] == '"' && (quoted[++at] != '"' || at + 1 == quoted.size()))
-                return "ends too soon: " + quoted;
-        }
-        if (again != name) return "another name: " + quoted;
+    const std::string quoted = detail::quoted_name(name);
+    if (quoted.size() < 2 || quoted.front() != '"' || quoted.back() != '"') return "not quoted: " + quoted;
+    std::string again;
+    for (std::size_t at = 1; at + 1 < quoted.size(); ++at) {
+        again += quoted[at];
+        if (quoted[at] == '"' && (quoted[++at] != '"' || at + 1 == quoted.size())) return "ends too soon: " + quoted;
     }
+    if (again != name) return "another name: " + quoted;
     return {};
 }
 

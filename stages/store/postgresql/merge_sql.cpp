@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "../quoted_name.hpp"
 #include "sql.hpp"
 
 namespace penstock::detail::postgresql {

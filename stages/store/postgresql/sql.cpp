@@ -1,15 +1,8 @@
 #include "sql.hpp"
 
-namespace penstock::detail::postgresql {
+#include "../quoted_name.hpp"
 
-std::string quoted_name(std::string_view name) {
-    std::string text = "\"";
-    for (const char letter : name) {
-        if (letter == '"') text += '"';
-        text += letter;
-    }
-    return text += '"';
-}
+namespace penstock::detail::postgresql {
 
 std::string quoted_table(const table_spec& table) {
     std::string name;

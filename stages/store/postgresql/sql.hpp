@@ -7,9 +7,6 @@
 
 namespace penstock::detail::postgresql {
 
-/// A name as SQL has it: in double quotes, with those inside doubled.
-std::string quoted_name(std::string_view name);
-
 /// The table, with its schema if the program names one, quoted part by part.
 std::string quoted_table(const table_spec& table);
 

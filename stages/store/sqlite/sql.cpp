@@ -1,15 +1,8 @@
 #include "sql.hpp"
 
-namespace penstock::detail::sqlite {
+#include "../quoted_name.hpp"
 
-std::string quoted_name(std::string_view name) {
-    std::string text = "\"";
-    for (const char letter : name) {
-        if (letter == '"') text += '"';
-        text += letter;
-    }
-    return text += '"';
-}
+namespace penstock::detail::sqlite {
 
 std::string quoted_table(const table_spec& table) { return "\"main\"." + quoted_name(table.table()); }
 

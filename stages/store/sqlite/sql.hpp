@@ -8,9 +8,6 @@
 
 namespace penstock::detail::sqlite {
 
-/// A name as SQL has it: in double quotes, with those inside doubled.
-std::string quoted_name(std::string_view name);
-
 /// The table with its schema, which is always "main": so a temporary table never takes its place.
 std::string quoted_table(const table_spec& table);
 
