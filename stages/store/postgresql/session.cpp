@@ -7,8 +7,8 @@
 
 #include <pqxx/connection>
 #include <pqxx/except>
+#include <pqxx/nontransaction>
 #include <pqxx/result>
-#include <pqxx/transaction>
 #include <pqxx/version>
 #include <utility>
 
@@ -94,11 +94,14 @@ PGconn* open(const std::string& address) {
 }  // namespace
 
 struct session::link {
-    explicit link(PGconn* opened) : libpq(opened), owner(opened), wire(::fcntl(PQsocket(opened), F_DUPFD_CLOEXEC, 0)) {}
+    explicit link(PGconn* opened)
+        : libpq(opened), owner(opened), statements(owner), wire(::fcntl(PQsocket(opened), F_DUPFD_CLOEXEC, 0)) {}
     ~link() {
-        transaction.reset();
         if (wire >= 0) ::close(wire);
     }
+
+    /// The statement, and in front of it the BEGIN that is still owed: one way to the server for both.
+    std::string with_begin(const std::string& sql) { return std::exchange(begin_owed, false) ? "BEGIN; " + sql : sql; }
 
     [[noreturn]] void fail(const std::exception& failed) const {
         throw error{.state = sqlstate_of(failed), .message = message_of(failed.what()), .link_lost = !owner.is_open()};
@@ -139,7 +142,10 @@ struct session::link {
 
     PGconn* const libpq;  ///< Only to be used while the owner's link is open: libpqxx 6 lets go of it otherwise.
     owned_connection owner;
-    std::optional<pqxx::work> transaction;
+    /// libpqxx sends a BEGIN by itself and waits for the answer, which costs a batch a round trip. So transactions are
+    /// ours, and this is what statements go through.
+    pqxx::nontransaction statements;
+    bool begin_owed = false;
     bool copying = false;
     /// A second descriptor of the same socket, which nobody closes while another thread may want to shut it down.
     const int wire;
@@ -147,51 +153,47 @@ struct session::link {
 
 session::session(const std::string& address) : link_(std::make_unique<link>(open(address))) {
     if (link_->wire < 0) throw error{.message = "too many open files"};
-    begin();
     run("SET client_encoding = 'UTF8'; SET DateStyle = 'ISO'");
-    commit();
 }
 
 session::~session() { roll_back(); }
 
-void session::begin() {
-    try {
-        link_->transaction.emplace(link_->owner);
-    } catch (const std::exception& failed) {
-        link_->fail(failed);
-    }
-}
+void session::begin() noexcept { link_->begin_owed = true; }
 
 void session::commit() {
-    // libpqxx takes the answer "ROLLBACK" to a COMMIT for a success.
+    if (std::exchange(link_->begin_owed, false)) return;
+    // The answer "ROLLBACK" to a COMMIT is no error, and would be taken for a success.
     if (!link_->owner.is_open()) throw error{.message = "the connection was lost", .link_lost = true};
     if (PQtransactionStatus(link_->libpq) != PQTRANS_INTRANS)
         throw error{.state = "25P02", .message = "the transaction had failed before its COMMIT"};
     try {
-        link_->transaction->commit();
-        link_->transaction.reset();
+        (void)link_->statements.exec("COMMIT");
     } catch (const std::exception& failed) {
         const bool lost = !link_->owner.is_open();
-        throw error{.state = sqlstate_of(failed),
-                    .message = message_of(failed.what()),
-                    .link_lost = lost,
-                    .in_doubt = lost || dynamic_cast<const pqxx::in_doubt_error*>(&failed) != nullptr};
+        throw error{
+            .state = sqlstate_of(failed), .message = message_of(failed.what()), .link_lost = lost, .in_doubt = lost};
     }
 }
 
 void session::roll_back() noexcept {
+    link_->begin_owed = false;
     if (std::exchange(link_->copying, false) && link_->owner.is_open()) {
         PQputCopyEnd(link_->libpq, "given up");
         (void)link_->drain();
     }
-    link_->transaction.reset();
+    if (!link_->owner.is_open() || PQtransactionStatus(link_->libpq) == PQTRANS_IDLE) return;
+    try {
+        (void)link_->statements.exec("ROLLBACK");
+    } catch (const std::exception&) {
+        // The link is lost, or will be: the server rolls back by itself.
+    }
 }
 
 answer session::ask(const std::string& sql) {
     ++statements_;
     try {
         answer rows;
-        const pqxx::result said = link_->transaction->exec(sql);
+        const pqxx::result said = link_->statements.exec(link_->with_begin(sql));
         for (const auto& row : said) {
             auto& cells = rows.emplace_back();
             for (const auto& cell : row)
@@ -234,7 +236,8 @@ void session::end_copy() {
 
 void session::put(const std::string& sql) {
     ++statements_;
-    if (!link_->owner.is_open() || PQsendQuery(link_->libpq, sql.c_str()) != 1) link_->fail_in_libpq();
+    if (!link_->owner.is_open() || PQsendQuery(link_->libpq, link_->with_begin(sql).c_str()) != 1)
+        link_->fail_in_libpq();
     const libpq_result refused = link_->drain();
     if (refused != nullptr) link_->fail_with(*refused);
     if (!link_->owner.is_open()) link_->fail_in_libpq();

@@ -15,8 +15,8 @@ namespace penstock::detail::postgresql {
 using answer = std::vector<std::vector<std::optional<std::string>>>;
 
 /// A connection to a PostgreSQL server and the transaction that is open on it. The only place that knows libpqxx, and
-/// that it has several versions: libpqxx owns the connection and its transactions, libpq takes the ready-made text of a
-/// COPY, for which libpqxx 7 has no door. Whatever fails throws `error`. One thread at a time, all but `interrupt`.
+/// that it has several versions: libpqxx owns the connection and asks, libpq takes the ready-made text of a COPY, for
+/// which libpqxx 7 has no door. Whatever fails throws `error`. One thread at a time, all but `interrupt`.
 ///
 /// It is never opened again once the link is lost: its settings would be gone.
 class session {
@@ -27,7 +27,8 @@ public:
     session(const session&) = delete;
     session& operator=(const session&) = delete;
 
-    void begin();
+    /// The server hears of it with the first statement.
+    void begin() noexcept;
     /// An error with `in_doubt` says that nobody knows; after any other nothing was committed.
     void commit();
     /// Ends the transaction, if there is one, and the COPY in it. Its own failure means that nothing was committed.
