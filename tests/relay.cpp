@@ -13,7 +13,6 @@
 #include <cerrno>
 #include <cstdint>
 #include <cstring>
-#include <optional>
 #include <stdexcept>
 #include <utility>
 
@@ -47,6 +46,26 @@ bool begins(std::string_view sql, std::string_view word) {
     return sql.size() >= word.size() && std::equal(word.begin(), word.end(), sql.begin(), [](char a, char b) {
                return a == (b >= 'a' && b <= 'z' ? b - 'a' + 'A' : b);
            });
+}
+
+/// What a whole message means; a BEGIN may come together with what follows it.
+std::vector<relay::moment> moments_of(std::string_view message, bool from_client) {
+    using moment = relay::moment;
+    std::vector<moment> moments;
+    std::string_view text = message.substr(5);
+    if (!from_client) {
+        if (message[0] == 'C' && begins(text, "COMMIT")) moments.push_back(moment::commit_answer);
+        return moments;
+    }
+    if (message[0] == 'd') moments.push_back(moment::copy_data);
+    if (message[0] != 'Q') return moments;
+    if (begins(text, "BEGIN")) {
+        moments.push_back(moment::begin);
+        text.remove_prefix(std::min(text.find("; "), text.size() - 2) + 2);
+    }
+    if (begins(text, "COPY")) moments.push_back(moment::copy);
+    if (begins(text, "COMMIT")) moments.push_back(moment::commit);
+    return moments;
 }
 
 }  // namespace
@@ -241,7 +260,7 @@ bool relay::read_along(link& on, bool from_client) {
             move_on(way.read.size());
             return true;
         }
-        std::optional<moment> now;
+        std::vector<moment> moments;
         std::size_t bytes = 0;
         if (!from_client && on.one_letter && !way.read.empty()) {
             on.one_letter = false;
@@ -256,22 +275,18 @@ bool relay::read_along(link& on, bool from_client) {
             constexpr std::uint32_t version_3 = 3 << 16;
             on.started = number_at(way.read, 4) == version_3;
             on.one_letter = !on.started;
-            if (on.started) now = moment::startup;
+            if (on.started) moments = {moment::startup};
         } else {
             if (way.read.size() < 5) return true;
             bytes = 1 + number_at(way.read, 1);
             if (way.read.size() < bytes) return true;
             const std::string_view message(way.read.data(), bytes);
-            const std::string_view text = message.substr(5);
-            if (from_client && message[0] == 'Q') {
-                if (begins(text, "BEGIN")) now = moment::begin;
-                if (begins(text, "COPY")) now = moment::copy;
-                if (begins(text, "COMMIT")) now = moment::commit;
-            }
-            if (from_client && message[0] == 'd') now = moment::copy_data;
-            if (!from_client && message[0] == 'C' && begins(text, "COMMIT")) now = moment::commit_answer;
+            moments = moments_of(message, from_client);
         }
-        const fate how = now ? ask(*now) : fate::pass;
+        fate how = fate::pass;
+        for (const moment now : moments) {
+            if (how == fate::pass) how = ask(now);
+        }
         if (how == fate::pass) {
             move_on(bytes);
             continue;

@@ -5,8 +5,8 @@
 #include <algorithm>
 #include <pqxx/connection>
 #include <pqxx/except>
+#include <pqxx/nontransaction>
 #include <pqxx/result>
-#include <pqxx/transaction>
 #include <pqxx/version>
 #include <utility>
 
@@ -71,7 +71,10 @@ std::string sqlstate_of(const std::exception& failed) {
 }  // namespace
 
 struct session::link {
-    link(PGconn* opened, const watchdog& by) : libpq(opened), owner(opened), watch(by) {}
+    link(PGconn* opened, const watchdog& by) : libpq(opened), owner(opened), statements(owner), watch(by) {}
+
+    /// The statement, and in front of it the BEGIN that is still owed: one way to the server for both.
+    std::string with_begin(const std::string& sql) { return std::exchange(begin_owed, false) ? "BEGIN; " + sql : sql; }
 
     [[noreturn]] void fail(const std::exception& failed) const {
         throw error{.state = sqlstate_of(failed), .message = say(failed.what()), .link_lost = !owner.is_open()};
@@ -118,14 +121,25 @@ struct session::link {
 
     PGconn* const libpq;  ///< Only to be used while the owner's link is open: libpqxx 6 lets go of it otherwise.
     owned_connection owner;
-    std::optional<pqxx::work> transaction;
+    /// libpqxx sends a BEGIN by itself and waits for the answer, which costs a batch a round trip. So transactions are
+    /// ours, and this is what statements go through.
+    pqxx::nontransaction statements;
+    bool begin_owed = false;
     bool copying = false;
     const watchdog& watch;
 };
 
 session::session(const std::string& address, const database_options& options, watchdog& watch)
     : watch_(watch), link_(std::make_unique<link>(connect(address, options, watch), watch)) {
-    set_up(options);
+    const auto set = [](const char* name, std::chrono::milliseconds time) {
+        return time.count() == 0 ? std::string()
+                                 : std::string("SET ") + name + " = " + std::to_string(time.count()) + "; ";
+    };
+    // A lock that somebody holds is told from a server that is silent by the server's own word.
+    const auto patience = std::min(std::chrono::milliseconds(10'000), options.answer_timeout / 2);
+    run("SET client_encoding = 'UTF8'; SET DateStyle = 'ISO'; " + set("statement_timeout", options.statement_timeout)
+        + set("lock_timeout", options.lock_timeout) + "SELECT pg_catalog.set_config('lock_timeout', '"
+        + std::to_string(patience.count()) + "', false) WHERE pg_catalog.current_setting('lock_timeout') = '0'");
 }
 
 session::~session() {
@@ -134,61 +148,43 @@ session::~session() {
     watch_.release();
 }
 
-void session::set_up(const database_options& options) {
-    begin();
-    run("SET client_encoding = 'UTF8'; SET DateStyle = 'ISO'");
-    const auto set = [&](const char* name, std::chrono::milliseconds time) {
-        run(std::string("SET ") + name + " = " + std::to_string(time.count()));
-    };
-    if (options.statement_timeout.count() != 0) set("statement_timeout", options.statement_timeout);
-    if (options.lock_timeout.count() != 0)
-        set("lock_timeout", options.lock_timeout);
-    else if (ask("SELECT pg_catalog.current_setting('lock_timeout')").at(0).at(0) == "0")
-        // A lock that somebody holds is told from a server that is silent by the server's own word.
-        set("lock_timeout", std::min(std::chrono::milliseconds(10'000), options.answer_timeout / 2));
-    commit();
-}
-
 bool session::usable() const noexcept {
-    return !link_->copying && !link_->transaction && link_->owner.is_open()
-           && PQtransactionStatus(link_->libpq) == PQTRANS_IDLE;
+    return !link_->copying && link_->owner.is_open() && PQtransactionStatus(link_->libpq) == PQTRANS_IDLE;
 }
 
-void session::begin() {
-    const watchdog::wait waiting(watch_);
-    try {
-        link_->transaction.emplace(link_->owner);
-    } catch (const std::exception& failed) {
-        link_->fail(failed);
-    }
-}
+void session::begin() noexcept { link_->begin_owed = true; }
 
 void session::commit() {
-    // libpqxx takes the answer "ROLLBACK" to a COMMIT for a success.
+    if (std::exchange(link_->begin_owed, false)) return;
+    // The answer "ROLLBACK" to a COMMIT is no error, and would be taken for a success.
     if (!link_->owner.is_open()) throw error{.message = "the connection was lost", .link_lost = true};
     if (PQtransactionStatus(link_->libpq) != PQTRANS_INTRANS)
         throw error{.state = "25P02", .message = "the transaction had failed before its COMMIT"};
     const watchdog::wait waiting(watch_);
     try {
-        link_->transaction->commit();
-        link_->transaction.reset();
+        (void)link_->statements.exec("COMMIT");
     } catch (const std::exception& failed) {
         error what{
             .state = sqlstate_of(failed), .message = link_->say(failed.what()), .link_lost = !link_->owner.is_open()};
-        // A backend that is ended may say so when it has committed already.
-        what.in_doubt = what.link_lost || who_is_to_blame(what) == blame::link
-                        || dynamic_cast<const pqxx::in_doubt_error*>(&failed) != nullptr;
+        // A backend that is ended may say so when it has committed already; what is not the server's word says nothing.
+        what.in_doubt = what.link_lost || what.state.empty() || who_is_to_blame(what) == blame::link;
         throw what;
     }
 }
 
 void session::roll_back() noexcept {
     const watchdog::wait waiting(watch_);
+    link_->begin_owed = false;
     if (std::exchange(link_->copying, false) && link_->owner.is_open()) {
         PQputCopyEnd(link_->libpq, "given up");
         (void)link_->drain();
     }
-    link_->transaction.reset();
+    if (!link_->owner.is_open() || PQtransactionStatus(link_->libpq) == PQTRANS_IDLE) return;
+    try {
+        (void)link_->statements.exec("ROLLBACK");
+    } catch (const std::exception&) {
+        // The link is lost, or will be: the server rolls back by itself.
+    }
 }
 
 answer session::ask(const std::string& sql) {
@@ -196,7 +192,7 @@ answer session::ask(const std::string& sql) {
     const watchdog::wait waiting(watch_);
     try {
         answer rows;
-        const pqxx::result said = link_->transaction->exec(sql);
+        const pqxx::result said = link_->statements.exec(link_->with_begin(sql));
         for (const auto& row : said) {
             auto& cells = rows.emplace_back();
             for (const auto& cell : row)
@@ -242,7 +238,8 @@ void session::end_copy() {
 void session::put(const std::string& sql) {
     ++statements_;
     const watchdog::wait waiting(watch_);
-    if (!link_->owner.is_open() || PQsendQuery(link_->libpq, sql.c_str()) != 1) link_->fail_in_libpq();
+    if (!link_->owner.is_open() || PQsendQuery(link_->libpq, link_->with_begin(sql).c_str()) != 1)
+        link_->fail_in_libpq();
     const libpq_result refused = link_->drain();
     if (refused != nullptr) link_->fail_with(*refused);
     if (!link_->owner.is_open()) link_->fail_in_libpq();

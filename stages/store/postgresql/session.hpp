@@ -17,9 +17,9 @@ namespace penstock::detail::postgresql {
 using answer = std::vector<std::vector<std::optional<std::string>>>;
 
 /// A connection to a PostgreSQL server and the transaction that is open on it. The only place that knows libpqxx, and
-/// that it has several versions: libpqxx owns the connection and its transactions, libpq takes the ready-made text of a
-/// COPY, for which libpqxx 7 has no door. Whatever fails throws `error`. One thread at a time; the watchdog, which
-/// outlives it, ends its waits for the server.
+/// that it has several versions: libpqxx owns the connection and asks, libpq takes the ready-made text of a COPY, for
+/// which libpqxx 7 has no door. Whatever fails throws `error`. One thread at a time; the watchdog, which outlives it,
+/// ends its waits for the server.
 ///
 /// It is never opened again once the link is lost: its settings would be gone.
 class session {
@@ -30,7 +30,8 @@ public:
     session(const session&) = delete;
     session& operator=(const session&) = delete;
 
-    void begin();
+    /// The server hears of it with the first statement.
+    void begin() noexcept;
     /// An error with `in_doubt` says that nobody knows; after any other nothing was committed.
     void commit();
     /// Ends the transaction, if there is one, and the COPY in it. Its own failure means that nothing was committed.
@@ -61,7 +62,6 @@ public:
 
 private:
     struct link;
-    void set_up(const database_options& options);
 
     watchdog& watch_;
     std::unique_ptr<link> link_;
