@@ -66,22 +66,19 @@ write_result batch_writer::try_to_write(const batch& work) noexcept {
 }
 
 void batch_writer::settle(batch work, std::vector<refusal> refused) noexcept {
-    slot_chain committed;
-    slot_chain dead;
     std::uint64_t rows = 0;
     std::uint64_t bytes = 0;
     auto next_refused = refused.begin();
-    for (std::size_t place = 0; slot* item = work.items.pop_front(); ++place) {
+    std::size_t place = 0;
+    for (slot* item = work.items.first(); item != nullptr; item = item->next, ++place) {
         if (next_refused != refused.end() && next_refused->item == place) {
             item->fail("store", failure{error_kind::load, std::move(next_refused->reason)});
-            dead.push_back(*item);
             ++next_refused;
             continue;
         }
         const auto& held = *static_cast<const encoded_rows*>(item->value());
         rows += held.rows;
         bytes += held.bytes.size();
-        committed.push_back(*item);
     }
     auto& figures = run_.metrics().store;
     if (rows != 0) {
@@ -89,8 +86,7 @@ void batch_writer::settle(batch work, std::vector<refusal> refused) noexcept {
         add(figures.bytes, bytes);
         add(figures.batches, 1);
     }
-    if (!committed.empty()) run_.settle(std::move(committed), outcome::committed);
-    if (!dead.empty()) run_.settle(std::move(dead), outcome::dead);
+    run_.settle(std::move(work.items), outcome::committed);
 }
 
 void batch_writer::settle_in_doubt(batch work, write_result result) noexcept {
