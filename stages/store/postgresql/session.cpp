@@ -148,6 +148,8 @@ session::~session() {
     watch_.release();
 }
 
+int session::server_version() const noexcept { return PQserverVersion(link_->libpq); }
+
 bool session::usable() const noexcept {
     return !link_->copying && link_->owner.is_open() && PQtransactionStatus(link_->libpq) == PQTRANS_IDLE;
 }
