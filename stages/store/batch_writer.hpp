@@ -58,7 +58,7 @@ private:
     const std::chrono::nanoseconds retry_for_;
     std::minstd_rand dice_{std::random_device()()};  ///< For pauses that are not the same in all programs.
     std::vector<const encoded_rows*> rows_;          ///< The batch in work, as the connection wants it.
-    retry_schedule schedule_{retry_for_};  ///< Since a batch was written.
+    retry_schedule schedule_{retry_for_};            ///< Since a batch was written.
     std::function<bool()> others_are_well_;
     std::optional<left_batch> left_;
     std::atomic<bool> failed_{false};
