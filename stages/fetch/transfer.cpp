@@ -41,6 +41,8 @@ void transfer::set_up() {
     set(CURLOPT_NOSIGNAL, 1L);
     set(CURLOPT_PROXY, "");
     set(CURLOPT_NOPROXY, "");
+    set(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);  // A tunnel's head is no answer.
+    set(CURLOPT_HEADEROPT, static_cast<long>(CURLHEADER_SEPARATE));
     set(CURLOPT_PROTOCOLS_STR, "http,https");
     set(CURLOPT_FOLLOWLOCATION, 0L);
     set(CURLOPT_NETRC, static_cast<long>(CURL_NETRC_IGNORED));
@@ -127,6 +129,7 @@ bool transfer::begin(job& one, std::string& why_not) {
                     ? nullptr
                     : make_header_list(around_.options.headers, asked.headers, around_.options.compression, false));
     work = &one;
+    use_way(one.through);
     // To a new connection libcurl's own clock gives each of the host's addresses a share of the time.
     warm_ = std::exchange(served_, false) && aimed_at_ == one.host->id;
     use_connect_timeout(!warm_);
@@ -155,11 +158,14 @@ void transfer::clear_answer() noexcept {
     seen_ = trouble::none;
     local_shortage_ = false;
     address_denied_ = false;
+    made_connection_ = false;
+    opened_ = CURL_SOCKET_BAD;
     error_[0] = '\0';
 }
 
 void transfer::end() noexcept {
     work = nullptr;
+    leave_way();
     body_ = padded_bytes();
 }
 
@@ -202,6 +208,8 @@ curl_socket_t transfer::on_open(void* self, curlsocktype, curl_sockaddr* address
         ::close(fd);
         return CURL_SOCKET_BAD;
     }
+    me.made_connection_ = true;
+    me.opened_ = fd;
     return fd;
 }
 

@@ -14,7 +14,9 @@
 #include "head_reader.hpp"
 #include "host_queue.hpp"
 #include "penstock/page.hpp"
+#include "proxy_fault.hpp"
 #include "socket_set.hpp"
+#include "way.hpp"
 
 namespace penstock::fetch_stage {
 
@@ -58,6 +60,8 @@ public:
 
     /// Makes ready for an attempt of a job. Throws `std::bad_alloc`; false with a reason if libcurl refuses the URL.
     bool begin(job& one, std::string& why_not);
+    /// What is to be known about the way of its attempt, best before it is taken out of its multi handle.
+    proxied_facts way_facts(const way& through) const noexcept;
     /// Makes ready for the next hop of the same attempt.
     bool begin_hop(std::string url, bool same_origin, std::string& why_not);
     /// Goes on after it was held up; what libcurl has kept comes at once. False if the transfer has failed for that.
@@ -103,6 +107,8 @@ private:
     bool aim_anywhere(const char* url, std::string& why_not);
     void use_headers(header_list own);
     void use_connect_timeout(bool by_libcurl) noexcept;
+    void use_way(const way& through);
+    void leave_way() noexcept;
     void make_room(std::size_t size);
     void clear_answer() noexcept;
 
@@ -117,6 +123,11 @@ private:
     bool connect_timeout_set_ = false;
     bool warm_ = false;
     bool served_ = false;  ///< The last attempt left a connection that could be kept.
+
+    std::uint64_t way_id_ = 0;      ///< The identity that libcurl was told of; 0 for none that lasts.
+    bool shares_identity_ = false;  ///< It holds the identity's share.
+    bool made_connection_ = false;
+    curl_socket_t opened_ = CURL_SOCKET_BAD;  ///< The last socket that this attempt opened.
 
     head_reader head_;
     padded_bytes body_;
