@@ -52,6 +52,7 @@ struct verdict {
     failure why;
     bool worth_a_retry = false;
     fault_scope of_proxy = fault_scope::none;
+    bool never_sent = false;  ///< Nothing of the request can have come to the target.
 };
 
 /// Judges an attempt: nothing if it brought a page. Redirects that are followed do not come here. Without I/O. Throws

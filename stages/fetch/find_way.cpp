@@ -93,7 +93,7 @@ std::optional<verdict> fetch_run::find_verdict(const transfer& sent, const attem
         std::string reason = std::move(fault->what);
         if (!facts.detail.empty()) reason.append(" (").append(facts.detail).append(")");
         reason.append(": ").append(one.through.proxy->shown()).append(", for ").append(facts.url);
-        judged = verdict{{error_kind::proxy, std::move(reason)}, true, fault->scope};
+        judged = verdict{{error_kind::proxy, std::move(reason)}, true, fault->scope, fault->never_sent};
         judged->why.status = facts.status;
         judged->why.connection_reset = facts.connection_reset;
     } else {

@@ -94,7 +94,10 @@ std::optional<proxy_fault> find_proxy_fault(const attempt_facts& facts, const pr
                                              : of_target("the proxy refused to connect to the target");
         default: break;
     }
-    if (is_no_tunnel(facts, way)) return of_target("what came through the proxy's tunnel is not the target's protocol");
+    if (is_no_tunnel(facts, way)) {
+        return proxy_fault{fault_scope::target, "what came through the proxy's tunnel is not the target's protocol",
+                           false};
+    }
     switch (facts.result) {
         case CURLE_OPERATION_TIMEDOUT:
         case CURLE_RECV_ERROR:

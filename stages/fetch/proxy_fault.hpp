@@ -24,6 +24,7 @@ struct proxied_facts {
 struct proxy_fault {
     fault_scope scope = fault_scope::whole;
     std::string what;
+    bool never_sent = true;  ///< There was no way by which anything of the request could have come to the target.
 };
 
 /// Tells whether a failed attempt is to be blamed on its proxy; nothing if it is not. Until there is a way to the

@@ -62,10 +62,17 @@ public:
     bool begin(job& one, std::string& why_not);
     /// What is to be known about the way of its attempt, best before it is taken out of its multi handle.
     proxied_facts way_facts(const way& through) const noexcept;
-    /// Makes ready for the next hop of the same attempt.
-    bool begin_hop(std::string url, bool same_origin, std::string& why_not);
+    /// Makes ready for the next hop of the same attempt; `method` is the hop's, and must be that of the request or a
+    /// literal.
+    bool begin_hop(std::string url, bool same_origin, std::string_view method, std::string& why_not);
     /// Goes on after it was held up; what libcurl has kept comes at once. False if the transfer has failed for that.
     bool go_on() noexcept { return curl_easy_pause(easy_.get(), CURLPAUSE_CONT) == CURLE_OK; }
+    /// The method of the hop.
+    std::string_view method() const noexcept { return method_; }
+    /// True if the hop sends the request's body.
+    bool with_body() const noexcept { return with_body_; }
+    /// True if another attempt cannot make the server do a thing twice. After the end of an attempt.
+    bool may_be_sent_again() const noexcept;
     /// Lets go of what an attempt left behind.
     void end() noexcept;
 
@@ -106,8 +113,11 @@ private:
     bool aim(const job& one, std::string& why_not);
     bool aim_anywhere(const char* url, std::string& why_not);
     void use_headers(header_list own);
+    header_list own_headers(bool safe_only) const;
+    void use_method();
     void use_connect_timeout(bool by_libcurl) noexcept;
     void use_way(const way& through);
+    void use_connections() noexcept;
     void leave_way() noexcept;
     void make_room(std::size_t size);
     void clear_answer() noexcept;
@@ -118,6 +128,9 @@ private:
     url_handle target_;
     header_list own_headers_;
     bool safe_headers_only_ = false;
+    std::string_view method_ = "GET";
+    bool with_body_ = false;
+    bool set_to_get_ = true;      ///< libcurl is to send a GET without more ado, as it does by itself.
     std::uint64_t aimed_at_ = 0;  ///< The id of the `host_queue` whose origin `target_` holds; 0 for another.
     bool target_has_query_ = false;
     bool connect_timeout_set_ = false;
@@ -125,6 +138,9 @@ private:
     bool served_ = false;  ///< The last attempt left a connection that could be kept.
 
     std::uint64_t way_id_ = 0;      ///< The identity that libcurl was told of; 0 for none that lasts.
+    bool is_stranger_ = false;      ///< It goes as somebody who was never there and does not come back.
+    bool sends_once_ = false;       ///< What it sends must not be sent again by libcurl.
+    bool goes_alone_ = false;       ///< It neither takes a kept connection nor leaves one.
     bool shares_identity_ = false;  ///< It holds the identity's share.
     bool made_connection_ = false;
     curl_socket_t opened_ = CURL_SOCKET_BAD;  ///< The last socket that this attempt opened.

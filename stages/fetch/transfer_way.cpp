@@ -50,9 +50,7 @@ void transfer::use_way(const way& through) {
         set(CURLOPT_PROXYUSERNAME, proxy.has_login() ? proxy.user(through.session).c_str() : nullptr);
         set(CURLOPT_PROXYPASSWORD, proxy.has_login() ? proxy.password(through.session).c_str() : nullptr);
         set(CURLOPT_HTTPPROXYTUNNEL, through.tunnel && !proxy.is_socks() ? 1L : 0L);
-        // Who is somebody else each time leaves nothing behind for the next.
-        set(CURLOPT_FRESH_CONNECT, id == 0 ? 1L : 0L);
-        set(CURLOPT_FORBID_REUSE, id == 0 ? 1L : 0L);
+        is_stranger_ = id == 0;
         set(CURLOPT_SSL_SESSIONID_CACHE, id == 0 ? 0L : 1L);
         way_id_ = id;
     }

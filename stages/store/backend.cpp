@@ -33,7 +33,7 @@ std::unique_ptr<connection> connect(const database& to, const table_specs& table
                                     const std::stop_token& ending) {
     switch (to.kind()) {
         case database_kind::sqlite: return std::make_unique<sqlite::connection>(to, tables, options, ending);
-        case database_kind::postgresql: return std::make_unique<postgresql::connection>(to, tables, options);
+        case database_kind::postgresql: return std::make_unique<postgresql::connection>(to, tables, options, ending);
     }
     return nullptr;
 }

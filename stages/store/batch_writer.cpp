@@ -6,6 +6,7 @@
 
 #include "penstock/detail/affordable_text.hpp"
 #include "penstock/detail/metric_block.hpp"
+#include "retry_schedule.hpp"
 
 namespace penstock::detail {
 
@@ -33,12 +34,8 @@ bool batch_writer::write(batch work) noexcept {
             break;
         case write_end::interrupted: break;
         case write_end::in_doubt:
-            failed_ = true;
-            // A run that was cut short has its own reason.
-            if (!abandoned_.load(std::memory_order_relaxed))
-                run_.fail_run(affordable_text([&] { return result.reason; }));
             settle_in_doubt(std::move(work), std::move(result));
-            return false;
+            return !abandoned_.load(std::memory_order_relaxed);
     }
     run_.settle(std::move(work.items), outcome::abandoned);
     return false;
@@ -54,12 +51,15 @@ write_result batch_writer::try_to_write(const batch& work) noexcept {
         rows_.clear();
         for (slot* item = work.items.first(); item != nullptr; item = item->next)
             rows_.push_back(static_cast<const encoded_rows*>(item->value()));
-        write_result result;
-        for (unsigned tries = 1; tries <= max_tries; ++tries) {
-            result = to_->write(rows_);
-            if (result.how != write_end::try_again) break;
+        retry_schedule schedule(retry_for_);
+        for (;;) {
+            write_result result = to_->write(rows_);
+            if (result.how != write_end::try_again) return result;
+            const double draw = std::uniform_real_distribution()(dice_);
+            const auto pause = schedule.after_failure(std::chrono::steady_clock::now(), result.most_tries, draw);
+            if (!pause) return result;
+            if (!to_->pause(*pause)) return {write_end::interrupted, {}, {}};
         }
-        return result;
     } catch (const std::exception& error) {
         return {write_end::gone, affordable_text([&] { return std::string("store: ") + error.what(); })};
     }

@@ -26,7 +26,7 @@ void store_sink::open(run_services& run) {
     if (connection_ == nullptr) preflight({});
     waiting_ = batcher({options_.max_rows, options_.max_bytes, max_batch_items(run.queue_size()), options_.max_age});
     hurry_ = ending_ = false;
-    writer_ = std::make_unique<batch_writer>(std::move(connection_), run);
+    writer_ = std::make_unique<batch_writer>(std::move(connection_), run, to_.options().retry_for);
     try {
         thread_ = own_thread("penstock-store", [this] { write_batches(); });
     } catch (const std::system_error& error) {

@@ -1,38 +1,51 @@
 #include "connection.hpp"
 
+#include <limits>
 #include <utility>
 
 #include "merge_sql.hpp"
 #include "open.hpp"
+#include "penstock/errors.hpp"
 
 namespace penstock::detail::postgresql {
 
-connection::connection(const database& to, const table_specs& tables, const store_options& options)
-    : label_(to.label()), conflicts_(options.conflicts), session_(open(to, tables, options)) {
+connection::connection(const database& to, const table_specs& tables, const store_options& options,
+                       const std::stop_token& ending)
+    : to_(to), specs_(tables), options_(options), watch_(to.options().answer_timeout) {
+    const std::stop_callback cut(ending, [this] { watch_.interrupt(); });
+    session_ = open(to, tables, options, watch_);
     std::vector<std::string> staging = staging_names(tables);
     for (std::size_t place = 0; place < tables.size(); ++place)
-        tables_.emplace_back(*tables[place], place, std::move(staging[place]), conflicts_);
+        tables_.emplace_back(*tables[place], place, std::move(staging[place]), options.conflicts);
 }
 
 connection::~connection() = default;
 
-void connection::interrupt() noexcept {
-    interrupted_.store(true, std::memory_order_relaxed);
-    session_->interrupt();
-}
-
 write_result connection::write(std::span<const encoded_rows* const> items) {
     write_result result;
+    bool link_too = false;
     try {
+        if (session_ == nullptr) session_ = open_again(to_, specs_, options_, watch_);
         if (const auto why = try_together(items)) write_apart(items, *why, result.refused);
     } catch (const error& what) {
+        const blame who = who_is_to_blame(what);
+        link_too = what.in_doubt || who == blame::link || who == blame::server;
         result = report(what, std::move(result.refused));
+    } catch (const preflight_failed& what) {
+        result = {write_end::gone, std::string("database_changed: ") + what.what(), {}};
     } catch (...) {
-        session_->roll_back();
+        end_transaction(false);
         throw;
     }
-    session_->roll_back();
+    end_transaction(link_too);
     return result;
+}
+
+/// Ends what is left of a transaction, and the link if it cannot be used for another or is not to be.
+void connection::end_transaction(bool link_too) noexcept {
+    if (session_ == nullptr) return;
+    session_->roll_back();
+    if (link_too || !session_->usable()) session_.reset();
 }
 
 /// Writes the items in one transaction, in the quickest way that their conflicts allow. If that is refused, says why.
@@ -46,7 +59,7 @@ std::optional<refused_try> connection::try_together(item_span items) {
         return {};
     } catch (const error& what) {
         refused_by_rows(what);
-        if (!is_conflict(what) || conflicts_ == conflict_policy::error) return explain(what, items);
+        if (!is_conflict(what) || options_.conflicts == conflict_policy::error) return explain(what, items);
     }
     try {
         write_together(items, &table_writer::merge);
@@ -92,7 +105,7 @@ void connection::write_apart(item_span items, refused_try why, std::vector<refus
 std::optional<refused_try> connection::try_range(item_span items) {
     session_->run("SAVEPOINT items");
     try {
-        put(items, conflicts_ == conflict_policy::error ? &table_writer::copy : &table_writer::merge);
+        put(items, options_.conflicts == conflict_policy::error ? &table_writer::copy : &table_writer::merge);
         session_->run("RELEASE SAVEPOINT items");
         return {};
     } catch (const error& refused) {
@@ -103,22 +116,27 @@ std::optional<refused_try> connection::try_range(item_span items) {
 }
 
 void connection::begin() {
-    if (interrupted_.load(std::memory_order_relaxed)) throw error{.message = "interrupted"};
+    if (watch_.interrupted()) throw error{.message = "interrupted"};
     session_->begin();
 }
 
 void connection::commit() {
     // As late as can be: what is interrupted before its COMMIT is not in doubt.
-    if (interrupted_.load(std::memory_order_relaxed)) throw error{.message = "interrupted"};
+    if (watch_.interrupted()) throw error{.message = "interrupted"};
     session_->commit();
 }
 
 write_result connection::report(const error& what, std::vector<refusal> refused) const {
-    const std::string reason = reason_name(what) + ": " + label_ + ": " + describe(what);
+    const std::string reason = reason_name(what) + ": " + to_.label() + ": " + describe(what);
     if (what.in_doubt) return {write_end::in_doubt, reason, std::move(refused)};
-    if (interrupted_.load(std::memory_order_relaxed)) return {write_end::interrupted, {}, {}};
-    const write_end how = who_is_to_blame(what) == blame::moment ? write_end::try_again : write_end::gone;
-    return {how, reason, {}};
+    if (watch_.interrupted()) return {write_end::interrupted, {}, {}};
+    constexpr unsigned any_number = std::numeric_limits<unsigned>::max();
+    switch (who_is_to_blame(what)) {
+        case blame::moment:
+        case blame::link: return {write_end::try_again, reason, {}, any_number};
+        case blame::server: return {write_end::try_again, reason, {}};
+        default: return {write_end::gone, reason, {}};
+    }
 }
 
 }  // namespace penstock::detail::postgresql

@@ -20,6 +20,7 @@ public:
     ~connection() override;
 
     write_result write(std::span<const encoded_rows* const> items) override;
+    bool pause(std::chrono::nanoseconds time) noexcept override { return busy_.pause(time); }
     void interrupt() noexcept override;
 
 private:
