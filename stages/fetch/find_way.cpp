@@ -12,7 +12,9 @@ namespace {
 
 std::string show_until(time_point until, time_point now) {
     if (until == lockout::for_ever) return "for good";
-    return "for at least " + show_time(std::chrono::ceil<std::chrono::milliseconds>(until - now));
+    const auto left = std::chrono::ceil<std::chrono::milliseconds>(until - now);
+    const bool long_enough = left > std::chrono::seconds(10);
+    return "for at least " + (long_enough ? show_time(std::chrono::ceil<std::chrono::seconds>(left)) : show_time(left));
 }
 
 }  // namespace

@@ -171,6 +171,8 @@ void faulty_proxy::serve(int fd) {
         while (read_more(fd, ignored)) ignored.clear();
     } else if (first == 5) {
         serve_socks(fd);
+    } else if (first == 4) {
+        serve_socks4(fd);
     } else {
         serve_http(fd);
     }
@@ -280,6 +282,28 @@ void faulty_proxy::serve_socks(int fd) {
     const std::size_t log = note({user, target, {}, true});
     const int to = how_ == manner::socks_refuses ? -1 : connect_to(target);
     send_all(fd, "\5"s + (to < 0 ? '\2' : '\0') + "\0\1\0\0\0\0\0\0"s);
+    if (to >= 0) relay(fd, to, log);
+}
+
+void faulty_proxy::serve_socks4(int fd) {
+    using namespace std::string_literals;
+    std::string text;
+    if (!read_at_least(fd, text, 9)) return;
+    const auto read_word = [&](std::size_t from) {
+        while (text.find('\0', from) == std::string::npos) {
+            if (!read_more(fd, text)) return std::string();
+        }
+        return text.substr(from, text.find('\0', from) - from);
+    };
+    const std::string user = read_word(8);
+    // An address that begins with three zeros says that a name follows.
+    const bool named = text.compare(4, 3, "\0\0\0"s) == 0;
+    const std::string host = named ? read_word(9 + user.size()) : "127.0.0.1";
+    const unsigned port = static_cast<unsigned char>(text[2]) * 256U + static_cast<unsigned char>(text[3]);
+    const std::string target = host + ':' + std::to_string(port);
+    const std::size_t log = note({user, target, {}, true});
+    const int to = connect_to(target);
+    send_all(fd, "\0"s + (to < 0 ? '\x5b' : '\x5a') + "\0\0\0\0\0\0"s);
     if (to >= 0) relay(fd, to, log);
 }
 

@@ -11,8 +11,8 @@
 
 namespace penstock::testing {
 
-/// How a proxy behaves. `refuses_login`, `silent`, `cuts_connect`, `refuses`, `html`, `captive` are for HTTP proxies,
-/// those that begin with `socks` for SOCKS5.
+/// How a proxy behaves; it also speaks SOCKS4 and 4a, and is good at that. `refuses_login`, `silent`, `cuts_connect`,
+/// `refuses`, `html`, `captive` are for HTTP proxies, those that begin with `socks` for SOCKS5.
 enum class manner {
     good,           ///< Tunnels by CONNECT, by SOCKS5, and without a tunnel for http.
     refuses_login,  ///< 407 to everything.
@@ -56,6 +56,7 @@ private:
     void serve(int fd);
     void serve_http(int fd);
     void serve_socks(int fd);
+    void serve_socks4(int fd);
     bool answer_connect(int fd, const std::string& target, const std::string& user, std::string rest);
     bool forward(int fd, const std::string& head, const std::string& user);
     void relay(int fd, int to, std::size_t log);

@@ -92,6 +92,23 @@ TEST(sessions, that_fail_are_renewed) {
     EXPECT_EQ(users.size(), 3U);
 }
 
+TEST(a_proxy, is_told_the_name_of_a_target_or_its_address_as_its_scheme_says) {
+    http_server server([](const http_request& asked) { return text(asked.target); });
+    const std::string port = std::to_string(server.port());
+    const std::map<std::string, std::string> hosts = {{"http", "localhost"},
+                                                      {"socks4", "127.0.0.1"},
+                                                      {"socks4a", "localhost"},
+                                                      {"socks5", "127.0.0.1"},
+                                                      {"socks5h", "localhost"}};
+    for (const auto& [scheme, host] : hosts) {
+        faulty_proxy one;
+        working_fetch work(through({one.url(scheme)}));
+        auto& item = work.get("http://localhost:" + port + "/");
+        ASSERT_TRUE(has_page(item)) << scheme << item.why().reason;
+        EXPECT_EQ(one.tunnels().at(0).target, host + ':' + port) << scheme;
+    }
+}
+
 TEST(two_proxies, with_logins_have_tunnels_of_their_own) {
     http_server server([](const http_request& asked) { return text(asked.target); });
     faulty_proxy shared;
