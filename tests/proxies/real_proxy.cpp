@@ -49,6 +49,16 @@ bool accepts(std::uint16_t port) {
     return well;
 }
 
+const char* program_of(real_proxy::kind what) {
+    switch (what) {
+        case real_proxy::kind::tinyproxy: return "/usr/bin/tinyproxy";
+        case real_proxy::kind::squid: return "/usr/sbin/squid";
+        case real_proxy::kind::microsocks: return "/usr/bin/microsocks";
+        case real_proxy::kind::dante: return "/usr/sbin/danted";
+    }
+    return "";
+}
+
 /// In the child: with what the parent has made ready, and nothing that may take memory.
 [[noreturn]] void become(char* const* arguments, const char* log) {
     ::setpgid(0, 0);
@@ -71,9 +81,10 @@ real_proxy::real_proxy(kind what) : port_(free_port()) {
     const std::string pid_file = folder + "pid";
     std::vector<std::string> words;
     switch (what) {
-        case kind::tinyproxy: words = {"/usr/bin/tinyproxy", "-d", "-c", settings}; break;
-        case kind::squid: words = {"/usr/sbin/squid", "-N", "-f", settings}; break;
-        case kind::dante: words = {"/usr/sbin/danted", "-f", settings, "-p", pid_file, "-N", "1"}; break;
+        case kind::tinyproxy: words = {program_of(what), "-d", "-c", settings}; break;
+        case kind::squid: words = {program_of(what), "-N", "-f", settings}; break;
+        case kind::microsocks: words = {program_of(what), "-i", "127.0.0.1", "-p", std::to_string(port_)}; break;
+        case kind::dante: words = {program_of(what), "-f", settings, "-p", pid_file, "-N", "1"}; break;
     }
     std::vector<char*> arguments;
     for (std::string& word : words) arguments.push_back(word.data());
@@ -89,6 +100,8 @@ real_proxy::real_proxy(kind what) : port_(free_port()) {
         std::this_thread::sleep_for(10ms);
     }
 }
+
+bool real_proxy::is_installed(kind what) { return what != kind::dante || ::access(program_of(what), X_OK) == 0; }
 
 real_proxy::~real_proxy() {
     if (process_ <= 0) return;
@@ -118,6 +131,7 @@ std::string real_proxy::write_settings(kind what) const {
                << "\nexternal: 127.0.0.1\nclientmethod: none\nsocksmethod: none\nuser.unprivileged: nobody\n"
                   "client pass { from: 0.0.0.0/0 to: 0.0.0.0/0 }\nsocks pass { from: 0.0.0.0/0 to: 0.0.0.0/0 }\n";
             break;
+        case kind::microsocks: break;
     }
     return file;
 }

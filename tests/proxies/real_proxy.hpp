@@ -12,7 +12,10 @@ namespace penstock::testing {
 /// One of Debian's proxies on 127.0.0.1, in a process of its own, which ends with it and never runs as root.
 class real_proxy {
 public:
-    enum class kind { tinyproxy, squid, dante };
+    enum class kind { tinyproxy, squid, microsocks, dante };
+
+    /// False for dante on Debian 13, which has none.
+    static bool is_installed(kind what);
 
     /// Returns when it accepts connections. Throws `std::runtime_error` if it does not within 20 s.
     explicit real_proxy(kind what);

@@ -65,14 +65,20 @@ TEST_P(a_real_proxy, X1_that_cannot_reach_the_target_is_blamed_where_that_can_be
 }
 
 using kind = real_proxy::kind;
-INSTANTIATE_TEST_SUITE_P(of_debian, a_real_proxy,
-                         ::testing::Values(use{"tinyproxy", kind::tinyproxy, "http", false},
-                                           use{"tinyproxy_tunnel", kind::tinyproxy, "http", true},
-                                           use{"squid", kind::squid, "http", false},
-                                           use{"squid_tunnel", kind::squid, "http", true},
-                                           use{"dante_socks5", kind::dante, "socks5", false},
-                                           use{"dante_socks5h", kind::dante, "socks5h", false},
-                                           use{"dante_socks4", kind::dante, "socks4", false}),
+std::vector<use> uses() {
+    std::vector<use> all = {{"tinyproxy", kind::tinyproxy, "http", false},
+                            {"tinyproxy_tunnel", kind::tinyproxy, "http", true},
+                            {"squid", kind::squid, "http", false},
+                            {"squid_tunnel", kind::squid, "http", true},
+                            {"microsocks_socks5", kind::microsocks, "socks5", false},
+                            {"microsocks_socks5h", kind::microsocks, "socks5h", false},
+                            {"dante_socks4", kind::dante, "socks4", false},
+                            {"dante_socks5", kind::dante, "socks5", false},
+                            {"dante_socks5h", kind::dante, "socks5h", false}};
+    std::erase_if(all, [](const use& one) { return !real_proxy::is_installed(one.what); });
+    return all;
+}
+INSTANTIATE_TEST_SUITE_P(of_debian, a_real_proxy, ::testing::ValuesIn(uses()),
                          [](const auto& of) { return std::string(of.param.name); });
 
 }  // namespace
