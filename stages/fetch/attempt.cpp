@@ -166,6 +166,7 @@ void fetch_run::succeed(transfer& sent) {
 
 void fetch_run::judge(transfer& sent, verdict judged) {
     job& one = *sent.work;
+    if (judged.why.proxy.empty()) judged.why.proxy = shown_proxy(one);
     note_failure(one, judged);
     note_at_proxy(one, judged);
     const bool never_sent = judged.never_sent && sent.hops() == 0;

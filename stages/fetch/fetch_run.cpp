@@ -27,19 +27,19 @@ void let_malloc_keep_buffers(std::size_t transfers) noexcept {
 }
 
 /// A transfer needs one connection, so a multi handle of n transfers always finds an idle one to close when it needs
-/// another; a smaller cache than that is much slower. Of the identities of proxies each has its share, twice over, for
-/// they are not all used alike.
+/// another; a smaller cache than that is much slower. Each identity of proxies keeps twice its share, for they are not
+/// all used alike.
 std::size_t count_connections(std::size_t transfers, std::size_t proxies) noexcept {
-    const std::size_t parts = proxies == 0 ? count_multis(transfers) : std::max<std::size_t>(1, proxies / 2);
-    return (transfers + parts - 1) / parts + 1;
+    const std::size_t parts = proxies == 0 ? count_multis(transfers) : proxies;
+    return ((proxies == 0 ? 1 : 2) * transfers + parts - 1) / parts + 1;
 }
 
-/// With proxies, half of the descriptors are for connections that rest.
-std::size_t count_transfers(const descriptor_budget& budget, const fetch_options& options,
-                            std::size_t queue_size) noexcept {
-    const bool halved = !options.proxies.empty() && budget.transfers < 2 * queue_size;
-    return std::min<std::size_t>(halved ? std::max<std::size_t>(1, budget.transfers / 2) : budget.transfers,
-                                 options.connections);
+/// With proxies there are twice as many connections as transfers: half of them rest.
+descriptor_budget budget_for(const fetch_options& options, std::size_t queue_size) noexcept {
+    if (options.proxies.empty()) return read_descriptor_budget(queue_size);
+    descriptor_budget budget = read_descriptor_budget(2 * queue_size);
+    budget.transfers = std::max<std::size_t>(1, budget.transfers / 2);
+    return budget;
 }
 
 std::size_t parked_most(std::size_t queue_size, double share) noexcept {
@@ -59,13 +59,13 @@ fetch_run::fetch_run(const fetch_options& options, detail::run_services& run, ma
       dice_(std::random_device()()),
       headers_(make_header_list(options.headers, {}, options.compression, false)),
       blocks_(detail::block_pool::make()),
-      budget_(read_descriptor_budget(run.queue_size())),
+      budget_(budget_for(options, run.queue_size())),
       proxies_(options, run.metrics().proxies, std::random_device()()),
       breaker_rules_{.max_failures = options.breaker.max_target_failures,
                      .min_distinct = options.breaker.min_distinct_proxies,
                      .open_for = options.breaker.open_for},
       breaker_works_(std::max<std::size_t>(1, options.proxies.size()) >= options.breaker.min_distinct_proxies),
-      schedule_({.under_way = count_transfers(budget_, options, run.queue_size()),
+      schedule_({.under_way = std::min<std::size_t>(budget_.transfers, options.connections),
                  .per_host = options.connections_per_host,
                  .resolving = budget_.resolving,
                  .all = pace(options.rate, options.burst),

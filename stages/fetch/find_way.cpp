@@ -51,7 +51,7 @@ bool fetch_run::find_way(job& one) {
         way through = proxies_.way_through(chosen.proxy, one.proxy_key(), lasts);
         if (lasts) {
             // Connections that rest make room for new ones.
-            while (sockets_.open() >= budget_.transfers && identities_.drop_one()) {
+            while (sockets_.open() >= 2 * budget_.transfers && identities_.drop_one()) {
             }
             through.as = &identities_.take(chosen.proxy, through.session);
         }

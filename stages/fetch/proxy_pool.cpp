@@ -17,7 +17,21 @@ bool contains(std::span<const std::uint32_t> all, std::uint32_t one) noexcept {
 }  // namespace
 
 proxy_pool::proxy_pool(std::size_t count, rules by, std::uint32_t seed)
-    : by_(std::move(by)), proxies_(count), dice_(seed), keys_(count) {}
+    : by_(std::move(by)), proxies_(count), dice_(seed), keys_(count) {
+    if (by_.policy != proxy_options::rotation::least_used) return;
+    for (std::uint32_t i = 0; i < count; ++i) by_use_.emplace(0, 0, i);
+}
+
+/// Changes how much a proxy is used; its place in the order moves without taking memory.
+template <class Change>
+void proxy_pool::use(std::uint32_t proxy, Change change) noexcept {
+    member& one = proxies_[proxy];
+    if (by_use_.empty()) return change(one);
+    auto place = by_use_.extract(rank(one.under_way, one.sent_in_all, proxy));
+    change(one);
+    place.value() = rank(one.under_way, one.sent_in_all, proxy);
+    by_use_.insert(std::move(place));
+}
 
 time_point proxy_pool::locked_until(std::uint32_t proxy, std::string_view target) const noexcept {
     const member& one = proxies_[proxy];
@@ -37,7 +51,8 @@ bool proxy_pool::has_other(std::string_view target, std::span<const std::uint32_
 /// A proxy that comes back would be sent everything under `least_used`, until it had made up for its absence.
 void proxy_pool::let_return(time_point now) noexcept {
     any_out_ = false;
-    for (member& one : proxies_) {
+    for (std::uint32_t i = 0; i < proxies_.size(); ++i) {
+        member& one = proxies_[i];
         if (!one.was_out) continue;
         if (one.whole.locked(now)) {
             any_out_ = true;
@@ -48,7 +63,7 @@ void proxy_pool::let_return(time_point now) noexcept {
         for (const member& other : proxies_) {
             if (!other.whole.locked(now) && &other != &one) least = std::min(least, other.sent_in_all);
         }
-        if (least != UINT64_MAX) one.sent_in_all = std::max(one.sent_in_all, least);
+        if (least != UINT64_MAX) use(i, [=](member& it) { it.sent_in_all = std::max(it.sent_in_all, least); });
     }
 }
 
@@ -65,11 +80,30 @@ proxy_pool::choice proxy_pool::choose(const asked& by, time_point now) {
             if (locked_out) keys_.leave(by.key, kept, now);
         }
     }
-    choice made = pick(by, false, now);
-    if (made.is == choice::what::no_way && !by.tried.empty()) made = pick(by, true, now);
+    const bool least_used = by_.policy == proxy_options::rotation::least_used;
+    const auto taken = [&](bool tried_too) {
+        return least_used ? pick_least_used(by, tried_too, now) : pick(by, tried_too, now);
+    };
+    choice made = taken(false);
+    if (made.is == choice::what::no_way && !by.tried.empty()) made = taken(true);
     if (made.is == choice::what::no_way) return none_left(by, now);
     if (by_.policy == proxy_options::rotation::sticky) keys_.give(by.key, made.proxy, now);
     return made;
+}
+
+/// Of two without room the one that is the first to have some.
+bool proxy_pool::sooner(std::uint32_t one, std::uint32_t other) const noexcept {
+    return std::pair(!is_free(one), next_time(one)) < std::pair(!is_free(other), next_time(other));
+}
+
+proxy_pool::choice proxy_pool::pick_least_used(const asked& by, bool tried_too, time_point now) const noexcept {
+    choice best{choice::what::no_way, 0, {}};
+    for (const auto& [under_way, sent, i] : by_use_) {
+        if (locked(i, by.target, now) || (!tried_too && contains(by.tried, i))) continue;
+        if (has_room(i, now)) return {choice::what::go, i, {}};
+        if (best.is == choice::what::no_way || sooner(i, best.proxy)) best = {choice::what::wait, i, {}};
+    }
+    return best;
 }
 
 proxy_pool::choice proxy_pool::pick(const asked& by, bool tried_too, time_point now) {
@@ -88,10 +122,7 @@ proxy_pool::choice proxy_pool::pick(const asked& by, bool tried_too, time_point 
         if (!may(i)) continue;
         const bool room = is_sticky || has_room(i, now);
         if (!room) {
-            // Of those without room the one that is the first to have some.
-            if (best.is == choice::what::no_way
-                || (best.is == choice::what::wait
-                    && std::pair(!is_free(i), next_time(i)) < std::pair(!is_free(best.proxy), next_time(best.proxy)))) {
+            if (best.is == choice::what::no_way || (best.is == choice::what::wait && sooner(i, best.proxy))) {
                 best = {choice::what::wait, i, {}};
             }
             continue;
@@ -114,18 +145,13 @@ proxy_pool::choice proxy_pool::pick(const asked& by, bool tried_too, time_point 
     return best;
 }
 
+/// Which of two proxies gets a new key.
 std::uint32_t proxy_pool::better(std::uint32_t one, std::uint32_t other, time_point now) const noexcept {
-    if (by_.policy == proxy_options::rotation::sticky) {
-        const auto rests = [&](std::uint32_t i) { return keys_.was_left(i) && keys_.left(i) + by_.cool_down > now; };
-        // One that rests only if all do, and then the one that has rested the longest.
-        if (rests(one) != rests(other)) return rests(one) ? other : one;
-        if (rests(one) && keys_.left(one) != keys_.left(other))
-            return keys_.left(one) < keys_.left(other) ? one : other;
-        return keys_.count(other) < keys_.count(one) ? other : one;
-    }
-    const member& a = proxies_[one];
-    const member& b = proxies_[other];
-    return std::pair(b.under_way, b.sent_in_all) < std::pair(a.under_way, a.sent_in_all) ? other : one;
+    const auto rests = [&](std::uint32_t i) { return keys_.was_left(i) && keys_.left(i) + by_.cool_down > now; };
+    // One that rests only if all do, and then the one that has rested the longest.
+    if (rests(one) != rests(other)) return rests(one) ? other : one;
+    if (rests(one) && keys_.left(one) != keys_.left(other)) return keys_.left(one) < keys_.left(other) ? one : other;
+    return keys_.count(other) < keys_.count(one) ? other : one;
 }
 
 proxy_pool::choice proxy_pool::none_left(const asked& by, time_point now) const noexcept {
@@ -152,9 +178,15 @@ proxy_pool::choice proxy_pool::first_to_return() const noexcept {
 
 void proxy_pool::begin(std::uint32_t proxy, time_point now) noexcept {
     member& one = proxies_[proxy];
-    ++one.under_way;
-    ++one.sent_in_all;
+    use(proxy, [](member& it) {
+        ++it.under_way;
+        ++it.sent_in_all;
+    });
     if (by_.each.bounded()) by_.each.send(one.sent, now);
+}
+
+void proxy_pool::end(std::uint32_t proxy) noexcept {
+    use(proxy, [](member& it) { --it.under_way; });
 }
 
 void proxy_pool::answered(std::uint32_t proxy, std::string_view target, time_point began) noexcept {

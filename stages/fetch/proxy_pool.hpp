@@ -3,9 +3,11 @@
 #include <cstddef>
 #include <cstdint>
 #include <random>
+#include <set>
 #include <span>
 #include <string>
 #include <string_view>
+#include <tuple>
 #include <unordered_map>
 #include <vector>
 
@@ -57,7 +59,7 @@ public:
 
     /// An attempt goes through a proxy; it has ended.
     void begin(std::uint32_t proxy, time_point now) noexcept;
-    void end(std::uint32_t proxy) noexcept { --proxies_[proxy].under_way; }
+    void end(std::uint32_t proxy) noexcept;
 
     /// A target answered through the proxy, in an attempt that began then.
     void answered(std::uint32_t proxy, std::string_view target, time_point began) noexcept;
@@ -91,8 +93,12 @@ private:
         lockout whole;
         text_map<lockout> targets;  ///< Only those that it has failed.
     };
+    choice pick_least_used(const asked& by, bool tried_too, time_point now) const noexcept;
     choice pick(const asked& by, bool tried_too, time_point now);
     std::uint32_t better(std::uint32_t one, std::uint32_t other, time_point now) const noexcept;
+    bool sooner(std::uint32_t one, std::uint32_t other) const noexcept;
+    template <class Change>
+    void use(std::uint32_t proxy, Change change) noexcept;
     void let_return(time_point now) noexcept;
     choice none_left(const asked& by, time_point now) const noexcept;
 
@@ -102,6 +108,9 @@ private:
     std::uint32_t next_ = 0;
     bool any_out_ = false;
     sticky_keys keys_;
+
+    using rank = std::tuple<unsigned, std::uint64_t, std::uint32_t>;  ///< Under way, in all, and which proxy.
+    std::set<rank> by_use_;                                           ///< For `least_used` only.
 };
 
 }  // namespace penstock::fetch_stage
