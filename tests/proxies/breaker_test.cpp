@@ -81,7 +81,8 @@ TEST_F(a_breaker, H23_sends_one_probe_at_a_time_to_a_target_that_stays_down) {
     ASSERT_EQ(back.size(), 23U);
     // Each of them is dead of a probe that failed, or of its time.
     EXPECT_LE(server_.requests(), 3U + 7U);
-    EXPECT_EQ(opened(work), server_.requests() - 2U);
+    EXPECT_LE(opened(work), server_.requests() - 2U);
+    EXPECT_GE(opened(work), server_.requests() - 3U);  // The last probe may have run out of its item's time.
     EXPECT_TRUE(contains(back[22]->why().reason, "is taken for dead")) << back[22]->why().reason;
 }
 

@@ -51,7 +51,7 @@ protected:
 };
 
 ps::fetch_options quick(std::vector<ps::proxy> proxies) {
-    ps::fetch_options options{.timeout = 5s, .connect_timeout = 500ms, .backoff = 5ms, .max_backoff = 20ms};
+    ps::fetch_options options{.timeout = 5s, .connect_timeout = 1500ms, .backoff = 5ms, .max_backoff = 20ms};
     options.proxies = std::move(proxies);
     options.proxying.tunnel = true;
     return options;

@@ -12,6 +12,8 @@ struct bad_proxy {
     const char* name;
     const char* scheme;
     manner how;
+
+    friend void PrintTo(const bad_proxy& one, std::ostream* to) { *to << one.name; }
 };
 
 class a_proxy_at_fault : public ::testing::TestWithParam<bad_proxy> {
@@ -22,8 +24,8 @@ protected:
 
     fetch_options options(std::vector<proxy> proxies) {
         fetch_options chosen = through(std::move(proxies));
-        chosen.timeout = 1s;
-        chosen.connect_timeout = 300ms;
+        chosen.timeout = 5s;
+        chosen.connect_timeout = 1s;
         chosen.retries = 0;
         chosen.breaker.max_target_failures = 1;
         chosen.breaker.min_distinct_proxies = 1;

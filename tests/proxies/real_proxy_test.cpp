@@ -14,6 +14,8 @@ struct use {
     real_proxy::kind what;
     const char* scheme;
     bool tunnel;
+
+    friend void PrintTo(const use& one, std::ostream* to) { *to << one.name; }
 };
 
 class a_real_proxy : public ::testing::TestWithParam<use> {

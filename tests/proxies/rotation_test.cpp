@@ -38,6 +38,7 @@ TEST(rotation, keeps_connections_and_is_fair) {
             options.proxying.tunnel = tunnel;
             options.connections_per_host = at_once;
             options.timeout = 30s;
+            options.connect_timeout = 30s;
             working_fetch work(options, {.queue_size = at_once});
             fetch_all(work, server, pages, at_once);
             std::size_t connections = 0;
