@@ -50,8 +50,9 @@ bool fetch_run::find_way(job& one) {
         bool lasts = false;
         way through = proxies_.way_through(chosen.proxy, one.proxy_key(), lasts);
         if (lasts) {
-            // Connections that rest make room for new ones.
-            while (sockets_.open() >= 2 * budget_.transfers && identities_.drop_one()) {
+            // Connections that rest make room for new ones, and so do identities that have none any more.
+            const std::size_t most = 2 * budget_.transfers;
+            while ((sockets_.open() >= most || identities_.size() > most + proxies_.size()) && identities_.drop_one()) {
             }
             through.as = &identities_.take(chosen.proxy, through.session);
         }

@@ -92,6 +92,22 @@ TEST(sessions, that_fail_are_renewed) {
     EXPECT_EQ(users.size(), 3U);
 }
 
+TEST(sessions, that_rest_give_their_connections_up_to_new_ones) {
+    http_server server([](const http_request& asked) { return text(asked.target); });
+    faulty_proxy gateway;
+    constexpr std::size_t queue_size = 4;
+    working_fetch work(through({gateway.url("http", "user-{session}:secret")}), {.queue_size = queue_size});
+    for (int i = 0; i < 50; ++i) {
+        ASSERT_TRUE(has_page(work.get({.url = server.url("/"), .proxy_key = "key" + std::to_string(i)})));
+    }
+    const auto patience = std::chrono::steady_clock::now() + 10s;  // The server learns of an end a little later.
+    while (server.open_connections() > 2 * queue_size && std::chrono::steady_clock::now() < patience) {
+        std::this_thread::yield();
+    }
+    EXPECT_LE(server.open_connections(), 2 * queue_size);
+    EXPECT_EQ(gateway.connections(), 50U);
+}
+
 TEST(a_proxy, is_told_the_name_of_a_target_or_its_address_as_its_scheme_says) {
     http_server server([](const http_request& asked) { return text(asked.target); });
     const std::string port = std::to_string(server.port());
