@@ -14,6 +14,7 @@ dead_letter letter_of(const detail::slot& item, outcome how) {
     letter.attempts = item.attempts;
     letter.status = item.why().status;
     letter.connection_reset = item.why().connection_reset;
+    letter.proxy = item.why().proxy;
     if (const auto* type = item.origin_type(); type != nullptr && type->describe != nullptr) {
         type->describe(item.origin(), letter);
     }

@@ -53,6 +53,7 @@ std::string json_of(const dead_letter& letter) {
     field("reason", letter.reason);
     line += ",\"attempts\":" + std::to_string(letter.attempts);
     if (letter.status != 0) line += ",\"status\":" + std::to_string(letter.status);
+    if (!letter.proxy.empty()) field("proxy", letter.proxy);
     line += "}\n";
     return line;
 }

@@ -29,6 +29,7 @@ public:
     void deliver(detail::slot_chain items) noexcept override { ready_.push(items); }
     void settle(detail::slot_chain items, outcome how) noexcept override;
     void fail_run(std::string reason) noexcept override;
+    void no_usable_proxy(std::string reason) noexcept override;
     bool abandoned() const noexcept override { return abandoned_.load(std::memory_order_relaxed); }
     detail::metric_block& metrics() noexcept override { return *metrics_; }
     std::size_t queue_size() const noexcept override { return options_.queue_size; }

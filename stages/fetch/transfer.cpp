@@ -42,6 +42,8 @@ void transfer::set_up() {
     set(CURLOPT_NOSIGNAL, 1L);
     set(CURLOPT_PROXY, "");
     set(CURLOPT_NOPROXY, "");
+    set(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);  // A tunnel's head is no answer.
+    set(CURLOPT_HEADEROPT, static_cast<long>(CURLHEADER_SEPARATE));
     set(CURLOPT_PROTOCOLS_STR, "http,https");
     set(CURLOPT_FOLLOWLOCATION, 0L);
     set(CURLOPT_NETRC, static_cast<long>(CURL_NETRC_IGNORED));
@@ -119,10 +121,12 @@ bool transfer::begin(job& one, std::string& why_not) {
     safe_headers_only_ = false;
     const request& asked = one.asked();
     work = &one;
+    use_way(one.through);
     method_ = asked.method;
     with_body_ = sends_body(asked);
     use_headers(own_headers(false));
     use_method();
+    use_connections();
     // To a new connection libcurl's own clock gives each of the host's addresses a share of the time.
     warm_ = std::exchange(served_, false) && aimed_at_ == one.host->id && may_be_repeated(asked);
     use_connect_timeout(!warm_);
@@ -143,6 +147,7 @@ bool transfer::begin_hop(std::string url, bool same_origin, std::string_view met
     safe_headers_only_ = safe_headers_only_ || leaves;
     if (leaves || !keeps_method) use_headers(own_headers(safe_headers_only_));
     use_method();
+    use_connections();
     warm_ = false;
     use_connect_timeout(true);
     return aim_anywhere(hop_url_.c_str(), why_not);
@@ -155,11 +160,14 @@ void transfer::clear_answer() noexcept {
     seen_ = trouble::none;
     local_shortage_ = false;
     address_denied_ = false;
+    made_connection_ = false;
+    opened_ = CURL_SOCKET_BAD;
     error_[0] = '\0';
 }
 
 void transfer::end() noexcept {
     work = nullptr;
+    leave_way();
     body_ = padded_bytes();
 }
 
@@ -202,6 +210,8 @@ curl_socket_t transfer::on_open(void* self, curlsocktype, curl_sockaddr* address
         ::close(fd);
         return CURL_SOCKET_BAD;
     }
+    me.made_connection_ = true;
+    me.opened_ = fd;
     return fd;
 }
 

@@ -14,7 +14,9 @@
 #include "head_reader.hpp"
 #include "host_queue.hpp"
 #include "penstock/page.hpp"
+#include "proxy_fault.hpp"
 #include "socket_set.hpp"
+#include "way.hpp"
 
 namespace penstock::fetch_stage {
 
@@ -58,6 +60,8 @@ public:
 
     /// Makes ready for an attempt of a job. Throws `std::bad_alloc`; false with a reason if libcurl refuses the URL.
     bool begin(job& one, std::string& why_not);
+    /// What is to be known about the way of its attempt, best before it is taken out of its multi handle.
+    proxied_facts way_facts(const way& through) const noexcept;
     /// Makes ready for the next hop of the same attempt; `method` is the hop's, and must be that of the request or a
     /// literal.
     bool begin_hop(std::string url, bool same_origin, std::string_view method, std::string& why_not);
@@ -112,6 +116,9 @@ private:
     header_list own_headers(bool safe_only) const;
     void use_method();
     void use_connect_timeout(bool by_libcurl) noexcept;
+    void use_way(const way& through);
+    void use_connections() noexcept;
+    void leave_way() noexcept;
     void make_room(std::size_t size);
     void clear_answer() noexcept;
 
@@ -129,6 +136,14 @@ private:
     bool connect_timeout_set_ = false;
     bool warm_ = false;
     bool served_ = false;  ///< The last attempt left a connection that could be kept.
+
+    std::uint64_t way_id_ = 0;      ///< The identity that libcurl was told of; 0 for none that lasts.
+    bool is_stranger_ = false;      ///< It goes as somebody who was never there and does not come back.
+    bool sends_once_ = false;       ///< What it sends must not be sent again by libcurl.
+    bool goes_alone_ = false;       ///< It neither takes a kept connection nor leaves one.
+    bool shares_identity_ = false;  ///< It holds the identity's share.
+    bool made_connection_ = false;
+    curl_socket_t opened_ = CURL_SOCKET_BAD;  ///< The last socket that this attempt opened.
 
     head_reader head_;
     padded_bytes body_;

@@ -38,10 +38,16 @@ void transfer::use_method() {
     curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, by_itself ? nullptr : std::string(method_).c_str());
     // What dies on a kept connection before its first answer, and what an HTTP/2 server refuses, libcurl sends again.
     const bool once = !get && !may_be_repeated(asked);
-    curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, once ? 1L : 0L);
-    curl_easy_setopt(easy, CURLOPT_FORBID_REUSE, once ? 1L : 0L);  // Or they would pile up, and grow old together.
+    sends_once_ = once;
     curl_easy_setopt(easy, CURLOPT_HTTP_VERSION,
                      static_cast<long>(once ? CURL_HTTP_VERSION_1_1 : CURL_HTTP_VERSION_2TLS));
+}
+
+void transfer::use_connections() noexcept {
+    const bool alone = sends_once_ || is_stranger_;
+    if (alone == std::exchange(goes_alone_, alone)) return;
+    curl_easy_setopt(easy_.get(), CURLOPT_FRESH_CONNECT, alone ? 1L : 0L);
+    curl_easy_setopt(easy_.get(), CURLOPT_FORBID_REUSE, alone ? 1L : 0L);  // Or they would pile up, and grow old.
 }
 
 bool transfer::may_be_sent_again() const noexcept {

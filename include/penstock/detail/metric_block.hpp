@@ -11,6 +11,7 @@
 
 #include "penstock/detail/byte_account.hpp"
 #include "penstock/detail/histogram.hpp"
+#include "penstock/detail/proxy_metrics.hpp"
 #include "penstock/failure.hpp"
 #include "penstock/outcome.hpp"
 
@@ -60,6 +61,7 @@ struct metric_block {
     std::vector<stage_block> stages;
     fetch_block fetch;
     byte_account bodies;
+    proxy_metrics proxies;
     store_block store;
 
     mutable std::mutex stuck_mutex;  ///< For what the run's caller writes when the run does not end.
