@@ -2,7 +2,7 @@
 
 #include <numeric>
 
-#include "snapshot.hpp"
+#include "penstock/detail/snapshot_of.hpp"
 
 namespace penstock {
 
@@ -53,6 +53,7 @@ metrics_snapshot snapshot_of(const detail::metric_block& block) {
                  read(fetch.parked),
                  read(fetch.beyond_share),
                  read(fetch.connections),
+                 read(fetch.unverified),
                  {},
                  latency(fetch.latency_us, 0.50),
                  latency(fetch.latency_us, 0.95),

@@ -2,7 +2,9 @@
 
 /// Everything of penstock but its testing aids, which are in `penstock/testing/`.
 
+#include "penstock/archive.hpp"
 #include "penstock/blame.hpp"
+#include "penstock/client.hpp"
 #include "penstock/compose.hpp"
 #include "penstock/each.hpp"
 #include "penstock/errors.hpp"
@@ -13,4 +15,5 @@
 #include "penstock/sources/lines.hpp"
 #include "penstock/stages/fetch.hpp"
 #include "penstock/stages/parse.hpp"
+#include "penstock/stages/parse/read_json.hpp"
 #include "penstock/stages/store.hpp"

@@ -123,6 +123,7 @@ bool transfer::begin(job& one, std::string& why_not) {
     with_body_ = sends_body(asked);
     use_headers(own_headers(false));
     use_method();
+    use_verification();
     // To a new connection libcurl's own clock gives each of the host's addresses a share of the time.
     warm_ = std::exchange(served_, false) && aimed_at_ == one.host->id && may_be_repeated(asked);
     use_connect_timeout(!warm_);
@@ -141,8 +142,9 @@ bool transfer::begin_hop(std::string url, bool same_origin, std::string_view met
     // For the rest of the attempt, also if it should lead back.
     const bool leaves = !same_origin && !safe_headers_only_;
     safe_headers_only_ = safe_headers_only_ || leaves;
-    if (leaves || !keeps_method) use_headers(own_headers(safe_headers_only_));
+    if (leaves || !keeps_method || around_.session != nullptr) use_headers(own_headers(safe_headers_only_));
     use_method();
+    use_verification();
     warm_ = false;
     use_connect_timeout(true);
     return aim_anywhere(hop_url_.c_str(), why_not);

@@ -14,6 +14,7 @@
 #include "head_reader.hpp"
 #include "host_queue.hpp"
 #include "penstock/page.hpp"
+#include "session.hpp"
 #include "socket_set.hpp"
 
 namespace penstock::fetch_stage {
@@ -44,6 +45,7 @@ public:
         body_budget& bodies;
         socket_set& sockets;
         transfer_listener& listener;
+        detail::session* session = nullptr;  ///< Of the client that this is for, if it is for one.
     };
     /// Throws `std::bad_alloc`.
     transfer(const surroundings& around, unsigned multi);
@@ -69,6 +71,10 @@ public:
     bool with_body() const noexcept { return with_body_; }
     /// True if another attempt cannot make the server do a thing twice. After the end of an attempt.
     bool may_be_sent_again() const noexcept;
+    /// True if the hop is sent to a server whose certificate is not looked at.
+    bool unverified() const noexcept { return unverified_; }
+    /// Has the session keep the cookies of the head that has arrived. Throws `std::bad_alloc`.
+    void keep_cookies() const;
     /// Lets go of what an attempt left behind.
     void end() noexcept;
 
@@ -111,6 +117,7 @@ private:
     void use_headers(header_list own);
     header_list own_headers(bool safe_only) const;
     void use_method();
+    void use_verification() noexcept;
     void use_connect_timeout(bool by_libcurl) noexcept;
     void make_room(std::size_t size);
     void clear_answer() noexcept;
@@ -123,6 +130,7 @@ private:
     bool safe_headers_only_ = false;
     std::string_view method_ = "GET";
     bool with_body_ = false;
+    bool unverified_ = false;
     bool set_to_get_ = true;      ///< libcurl is to send a GET without more ado, as it does by itself.
     std::uint64_t aimed_at_ = 0;  ///< The id of the `host_queue` whose origin `target_` holds; 0 for another.
     bool target_has_query_ = false;

@@ -1,7 +1,10 @@
+#include <algorithm>
 #include <utility>
 
+#include "ascii.hpp"
 #include "request_headers.hpp"
 #include "request_rules.hpp"
+#include "split_url.hpp"
 #include "transfer.hpp"
 
 // How libcurl is told what is asked: headers, method and body. Nothing is set again for one GET after the other.
@@ -11,6 +14,11 @@ namespace penstock::fetch_stage {
 header_list transfer::own_headers(bool safe_only) const {
     const request& asked = work->asked();
     const fetch_options& options = around_.options;
+    if (around_.session != nullptr) {
+        const auto fields = around_.session->fields();
+        return with_cookies(make_header_list(*fields, asked, options.compression, safe_only, with_body_),
+                            around_.session->cookies_for(url()));
+    }
     if (!is_plain(asked)) return make_header_list(options.headers, asked, options.compression, safe_only, with_body_);
     if (asked.headers.empty() && !safe_only) return nullptr;
     return make_header_list(options.headers, asked.headers, options.compression, safe_only);
@@ -20,6 +28,21 @@ void transfer::use_headers(header_list own) {
     if (own == nullptr && own_headers_ == nullptr) return;
     curl_easy_setopt(easy_.get(), CURLOPT_HTTPHEADER, own == nullptr ? around_.headers : own.get());
     own_headers_ = std::move(own);
+}
+
+void transfer::keep_cookies() const {
+    if (around_.session != nullptr) around_.session->keep_cookies(head_.text(), url());
+}
+
+void transfer::use_verification() noexcept {
+    const auto& hosts = around_.options.insecure_skip_verify;
+    if (hosts.empty()) return;
+    const split_url to = split(url());
+    const bool skip =
+        std::any_of(hosts.begin(), hosts.end(), [&](const auto& host) { return same_name(host, to.host); });
+    unverified_ = skip && to.tls;
+    curl_easy_setopt(easy_.get(), CURLOPT_SSL_VERIFYPEER, skip ? 0L : 1L);
+    curl_easy_setopt(easy_.get(), CURLOPT_SSL_VERIFYHOST, skip ? 0L : 2L);
 }
 
 void transfer::use_method() {
