@@ -27,6 +27,7 @@ public:
         one.host = nullptr;
         one.attempts = 0;
         one.last_status = 0;
+        one.stuck = false;
         free_.push_back(&one);
     }
 

@@ -125,7 +125,7 @@ bool transfer::begin(job& one, std::string& why_not) {
     use_method();
     use_verification();
     // To a new connection libcurl's own clock gives each of the host's addresses a share of the time.
-    warm_ = std::exchange(served_, false) && aimed_at_ == one.host->id && may_be_repeated(asked);
+    warm_ = std::exchange(served_, false) && aimed_at_ == one.host->id && may_be_repeated(asked) && !one.stuck;
     use_connect_timeout(!warm_);
     return aim(one, why_not);
 }

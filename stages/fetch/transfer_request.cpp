@@ -47,8 +47,10 @@ void transfer::use_verification() noexcept {
 
 void transfer::use_method() {
     const bool get = method_ == "GET" && !with_body_;
-    if (get && std::exchange(set_to_get_, true)) return;
-    set_to_get_ = get;
+    // A connection of HTTP/2 outlives the streams that run out of time on it.
+    const bool stuck = work->stuck && hops_ == 0;
+    if (get && !stuck && std::exchange(set_to_get_, true)) return;
+    set_to_get_ = get && !stuck;
     CURL* const easy = easy_.get();
     const request& asked = work->asked();
     // The body first, for libcurl takes it for an order to POST, also when there is none.
@@ -61,7 +63,7 @@ void transfer::use_method() {
     curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, by_itself ? nullptr : std::string(method_).c_str());
     // What dies on a kept connection before its first answer, and what an HTTP/2 server refuses, libcurl sends again.
     const bool once = !get && !may_be_repeated(asked);
-    curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, once ? 1L : 0L);
+    curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, once || stuck ? 1L : 0L);
     curl_easy_setopt(easy, CURLOPT_FORBID_REUSE, once ? 1L : 0L);  // Or they would pile up, and grow old together.
     curl_easy_setopt(easy, CURLOPT_HTTP_VERSION,
                      static_cast<long>(once ? CURL_HTTP_VERSION_1_1 : CURL_HTTP_VERSION_2TLS));

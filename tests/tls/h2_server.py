@@ -10,6 +10,7 @@ says what happens to the first request of each target, or to all of them if it b
     refused   RST_STREAM with REFUSED_STREAM
     middle    half an answer, then RST_STREAM
     close     the connection ends without an answer
+    hang      nothing more comes on the connection
     pings     200,000 PINGs before the answer
 
 Who does not offer h2 is served by HTTP/1.1, where all of these but the last are the end of the connection.
@@ -91,6 +92,9 @@ class h2_connection:
             return True
         if what == "close":
             return False
+        if what == "hang":
+            self.going = True
+            return True
         if what == "pings":
             for _ in range(200):
                 self.socket.sendall(PING * 1000)
