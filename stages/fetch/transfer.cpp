@@ -173,8 +173,13 @@ std::size_t transfer::on_head(char* line, std::size_t size, std::size_t count, v
     auto& me = *static_cast<transfer*>(self);
     try {
         switch (me.head_.add({line, size * count})) {
-            case head_reader::state::reading:
-            case head_reader::state::complete: return size * count;
+            case head_reader::state::complete:
+                if (me.promises_too_much()) {
+                    me.seen_ = trouble::body_too_large;
+                    return 0;
+                }
+                return size * count;
+            case head_reader::state::reading: return size * count;
             case head_reader::state::too_large: me.seen_ = trouble::head_too_large; return 0;
             case head_reader::state::contradictory: me.seen_ = trouble::contradictory_head; return 0;
         }

@@ -110,6 +110,7 @@ private:
     static int on_close(void* sockets, curl_socket_t fd) noexcept;
 
     void set_up();
+    bool promises_too_much() const noexcept;
     enum class kept : unsigned char { all, refused, not_yet };
     kept keep_body(std::string_view bytes);
     bool aim(const job& one, std::string& why_not);
