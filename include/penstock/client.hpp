@@ -30,7 +30,8 @@ class client_calls;
 ///
 /// All members may be called by any threads at once; what is changed applies to the attempts that begin afterwards. A
 /// call goes through retries, redirects and limits as an item of `fetch` does. The thread that does so,
-/// "penstock-fetch", starts with the first call. At most 1,000 transfers are under way at once; further calls wait.
+/// "penstock-fetch", starts with the first call. At most 1,000 transfers are under way at once, and the bodies that
+/// arrive hold 256 MiB and one `max_body` at the most; further calls wait.
 class client {
 public:
     /// Throws `bad_option`.

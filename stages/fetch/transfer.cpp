@@ -120,12 +120,14 @@ bool transfer::begin(job& one, std::string& why_not) {
     const request& asked = one.asked();
     work = &one;
     method_ = asked.method;
-    with_body_ = sends_body(asked);
+    plain_ = is_plain(asked);
+    with_body_ = !plain_ && sends_body(asked);
     use_headers(own_headers(false));
     use_method();
     use_verification();
     // To a new connection libcurl's own clock gives each of the host's addresses a share of the time.
-    warm_ = std::exchange(served_, false) && aimed_at_ == one.host->id && may_be_repeated(asked) && !one.stuck;
+    warm_ =
+        std::exchange(served_, false) && aimed_at_ == one.host->id && !one.stuck && (plain_ || may_be_repeated(asked));
     use_connect_timeout(!warm_);
     return aim(one, why_not);
 }

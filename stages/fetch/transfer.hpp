@@ -129,6 +129,7 @@ private:
     url_handle target_;
     header_list own_headers_;
     bool safe_headers_only_ = false;
+    bool plain_ = true;  ///< The request is, and so is each of its hops.
     std::string_view method_ = "GET";
     bool with_body_ = false;
     bool unverified_ = false;

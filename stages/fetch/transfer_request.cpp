@@ -19,7 +19,7 @@ header_list transfer::own_headers(bool safe_only) const {
         return with_cookies(make_header_list(*fields, asked, options.compression, safe_only, with_body_),
                             around_.session->cookies_for(url()));
     }
-    if (!is_plain(asked)) return make_header_list(options.headers, asked, options.compression, safe_only, with_body_);
+    if (!plain_) return make_header_list(options.headers, asked, options.compression, safe_only, with_body_);
     if (asked.headers.empty() && !safe_only) return nullptr;
     return make_header_list(options.headers, asked.headers, options.compression, safe_only);
 }
@@ -46,7 +46,7 @@ void transfer::use_verification() noexcept {
 }
 
 void transfer::use_method() {
-    const bool get = method_ == "GET" && !with_body_;
+    const bool get = plain_ || (method_ == "GET" && !with_body_);
     // A connection of HTTP/2 outlives the streams that run out of time on it.
     const bool stuck = work->stuck && hops_ == 0;
     if (get && !stuck && std::exchange(set_to_get_, true)) return;
