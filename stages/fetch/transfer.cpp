@@ -124,6 +124,7 @@ bool transfer::begin(job& one, std::string& why_not) {
     with_body_ = !plain_ && sends_body(asked);
     use_headers(own_headers(false));
     use_method();
+    use_connections();
     use_verification();
     // To a new connection libcurl's own clock gives each of the host's addresses a share of the time.
     warm_ =
@@ -146,6 +147,7 @@ bool transfer::begin_hop(std::string url, bool same_origin, std::string_view met
     safe_headers_only_ = safe_headers_only_ || leaves;
     if (leaves || !keeps_method || around_.session != nullptr) use_headers(own_headers(safe_headers_only_));
     use_method();
+    use_connections();
     use_verification();
     warm_ = false;
     use_connect_timeout(true);

@@ -118,6 +118,7 @@ private:
     void use_headers(header_list own);
     header_list own_headers(bool safe_only) const;
     void use_method();
+    void use_connections() noexcept;
     void use_verification() noexcept;
     void use_connect_timeout(bool by_libcurl) noexcept;
     void make_room(std::size_t size);
@@ -133,6 +134,8 @@ private:
     std::string_view method_ = "GET";
     bool with_body_ = false;
     bool unverified_ = false;
+    bool sends_once_ = false;     ///< The hop must not arrive twice.
+    bool connects_anew_ = false;  ///< libcurl is to make a new connection.
     bool set_to_get_ = true;      ///< libcurl is to send a GET without more ado, as it does by itself.
     std::uint64_t aimed_at_ = 0;  ///< The id of the `host_queue` whose origin `target_` holds; 0 for another.
     bool target_has_query_ = false;

@@ -47,10 +47,8 @@ void transfer::use_verification() noexcept {
 
 void transfer::use_method() {
     const bool get = plain_ || (method_ == "GET" && !with_body_);
-    // A connection of HTTP/2 outlives the streams that run out of time on it.
-    const bool stuck = work->stuck && hops_ == 0;
-    if (get && !stuck && std::exchange(set_to_get_, true)) return;
-    set_to_get_ = get && !stuck;
+    if (get && std::exchange(set_to_get_, true)) return;
+    set_to_get_ = get;
     CURL* const easy = easy_.get();
     const request& asked = work->asked();
     // The body first, for libcurl takes it for an order to POST, also when there is none.
@@ -62,11 +60,19 @@ void transfer::use_method() {
     const bool by_itself = get || head || (method_ == "POST" && with_body_);
     curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, by_itself ? nullptr : std::string(method_).c_str());
     // What dies on a kept connection before its first answer, and what an HTTP/2 server refuses, libcurl sends again.
-    const bool once = !get && !may_be_repeated(asked);
-    curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, once || stuck ? 1L : 0L);
-    curl_easy_setopt(easy, CURLOPT_FORBID_REUSE, once ? 1L : 0L);  // Or they would pile up, and grow old together.
+    sends_once_ = !get && !may_be_repeated(asked);
     curl_easy_setopt(easy, CURLOPT_HTTP_VERSION,
-                     static_cast<long>(once ? CURL_HTTP_VERSION_1_1 : CURL_HTTP_VERSION_2TLS));
+                     static_cast<long>(sends_once_ ? CURL_HTTP_VERSION_1_1 : CURL_HTTP_VERSION_2TLS));
+}
+
+void transfer::use_connections() noexcept {
+    // A connection of HTTP/2 outlives the streams that run out of time on it.
+    const bool stuck = work->stuck && hops_ == 0;
+    const bool anew = sends_once_ || stuck;
+    if (!std::exchange(connects_anew_, anew) && !anew) return;
+    curl_easy_setopt(easy_.get(), CURLOPT_FRESH_CONNECT, anew ? 1L : 0L);
+    // What was sent once leaves no connection: they would pile up, and grow old together.
+    curl_easy_setopt(easy_.get(), CURLOPT_FORBID_REUSE, sends_once_ ? 1L : 0L);
 }
 
 bool transfer::may_be_sent_again() const noexcept {
