@@ -1,6 +1,6 @@
+#include "penstock/detail/snapshot_of.hpp"
 #include "penstock/errors.hpp"
 #include "run_state.hpp"
-#include "snapshot.hpp"
 
 namespace penstock {
 

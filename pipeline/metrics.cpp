@@ -2,8 +2,8 @@
 
 #include <numeric>
 
+#include "penstock/detail/snapshot_of.hpp"
 #include "penstock/request.hpp"
-#include "snapshot.hpp"
 
 namespace penstock {
 
@@ -54,6 +54,7 @@ metrics_snapshot snapshot_of(const detail::metric_block& block) {
                  read(fetch.parked),
                  read(fetch.beyond_share),
                  read(fetch.connections),
+                 read(fetch.unverified),
                  {},
                  latency(fetch.latency_us, 0.50),
                  latency(fetch.latency_us, 0.95),

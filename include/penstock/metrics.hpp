@@ -50,6 +50,7 @@ struct fetch_figures {
     std::uint64_t parked = 0;                ///< Items that wait for that now.
     std::uint64_t beyond_share = 0;  ///< Items that were more than `parked_share`; if they wait, others may too.
     std::uint64_t connections = 0;   ///< New connections; pages minus these rode on a kept one.
+    std::uint64_t unverified = 0;    ///< Requests over TLS to hosts of `insecure_skip_verify`.
     std::array<std::uint64_t, 6> statuses{};  ///< Answers by class: [2] counts 2xx; [0] counts what fits no class.
     std::chrono::microseconds p50{0};         ///< Median time of an attempt that brought an answer, within 6 %.
     std::chrono::microseconds p95{0};

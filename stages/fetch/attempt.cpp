@@ -91,6 +91,7 @@ void fetch_run::begin(job& one) {
     if (chosen.warm()) clocks_.begin_connection(chosen, now_);
     if (!transfers_.start(chosen)) throw std::bad_alloc();
     detail::add(figures_.attempts, 1);
+    if (chosen.unverified()) detail::add(figures_.unverified, 1);
     if (one.attempts++ == 0) {
         one.host->retries.count_first();
     } else {
@@ -104,6 +105,7 @@ void fetch_run::ended(transfer& sent, CURLcode result) {
         detail::add(figures_.connections, static_cast<std::uint64_t>(connections));
     }
     if (count_answer(sent)) {
+        sent.keep_cookies();
         const int status = sent.head().status();
         if (is_redirect(status) && !sent.head().location().empty() && redirected(sent)) return;
         figures_.latency_us.record(static_cast<std::uint64_t>(took.count()));
@@ -148,6 +150,7 @@ bool fetch_run::redirected(transfer& sent) {
     clocks_.connected(sent);
     if (!transfers_.start(sent)) throw std::bad_alloc();
     detail::add(figures_.redirects, 1);
+    if (sent.unverified()) detail::add(figures_.unverified, 1);
     return true;
 }
 

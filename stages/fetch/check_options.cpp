@@ -106,6 +106,12 @@ void check(const fetch_options& options) {
                              + std::string(problem));
         }
     }
+    for (const std::string& host : options.insecure_skip_verify) {
+        if (host.empty() || host.find_first_of("/@*? ") != host.npos) {
+            refuse("insecure_skip_verify", "to hold \"" + host + '"',
+                   "give names of hosts, without a scheme or wildcard");
+        }
+    }
     if (!options.ca_file.empty() && ::access(options.ca_file.c_str(), R_OK) != 0) {
         refuse("ca_file", '"' + options.ca_file + '"', "that file cannot be read; give a file of certificates in PEM");
     }

@@ -48,7 +48,7 @@ std::size_t parked_most(std::size_t queue_size, double share) noexcept {
 
 }  // namespace
 
-fetch_run::fetch_run(const fetch_options& options, detail::run_services& run, mailbox& mail)
+fetch_run::fetch_run(const fetch_options& options, detail::run_services& run, mailbox& mail, detail::session* keeps)
     : options_(options),
       run_(run),
       mail_(mail),
@@ -76,7 +76,7 @@ fetch_run::fetch_run(const fetch_options& options, detail::run_services& run, ma
       multis_(count_multis(budget_.transfers), count_connections(budget_.transfers, options.proxies.size()),
               !options.proxies.empty(), sockets_),
       transfers_(budget_.transfers, multis_,
-                 {options, headers_.get(), multis_.share(), *blocks_, bodies_, sockets_, *this}) {
+                 {options, headers_.get(), multis_.share(), *blocks_, bodies_, sockets_, *this, keeps}) {
     sockets_.watch_bell(mail.bell());
     let_malloc_keep_buffers(budget_.transfers);
     account_.open(mail);

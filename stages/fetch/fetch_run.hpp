@@ -29,8 +29,9 @@ namespace penstock::fetch_stage {
 /// One run of fetch: what the I/O thread does and owns. Made on another thread, then used by the I/O thread alone.
 class fetch_run final : private transfer_listener {
 public:
-    /// Throws `std::bad_alloc` or `std::system_error`.
-    fetch_run(const fetch_options& options, detail::run_services& run, mailbox& mail);
+    /// `keeps` is the session of the client that it fetches for, if there is one. Throws `std::bad_alloc` or
+    /// `std::system_error`.
+    fetch_run(const fetch_options& options, detail::run_services& run, mailbox& mail, detail::session* keeps = nullptr);
     ~fetch_run();
     fetch_run(const fetch_run&) = delete;
     fetch_run& operator=(const fetch_run&) = delete;

@@ -31,6 +31,7 @@ struct job {
     std::string last_reason;      ///< Why the last attempt failed; empty before.
     std::string last_proxy;       ///< The proxy of the last attempt, as it is shown.
     int last_status = 0;          ///< The last attempt's; 0 if it brought none.
+    bool stuck = false;           ///< The last attempt ran out of time, perhaps because of its connection.
     list_link<job> age;           ///< All jobs in order of admission, so in order of deadline.
     list_link<job> turn;          ///< Where it waits.
 

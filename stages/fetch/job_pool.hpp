@@ -30,6 +30,7 @@ public:
         one.last_status = 0;
         one.tried.clear();
         one.switches = 0;
+        one.stuck = false;
         free_.push_back(&one);
     }
 

@@ -123,12 +123,15 @@ bool transfer::begin(job& one, std::string& why_not) {
     work = &one;
     use_way(one.through);
     method_ = asked.method;
-    with_body_ = sends_body(asked);
+    plain_ = is_plain(asked);
+    with_body_ = !plain_ && sends_body(asked);
     use_headers(own_headers(false));
     use_method();
     use_connections();
+    use_verification();
     // To a new connection libcurl's own clock gives each of the host's addresses a share of the time.
-    warm_ = std::exchange(served_, false) && aimed_at_ == one.host->id && may_be_repeated(asked);
+    warm_ =
+        std::exchange(served_, false) && aimed_at_ == one.host->id && !one.stuck && (plain_ || may_be_repeated(asked));
     use_connect_timeout(!warm_);
     return aim(one, why_not);
 }
@@ -145,9 +148,10 @@ bool transfer::begin_hop(std::string url, bool same_origin, std::string_view met
     // For the rest of the attempt, also if it should lead back.
     const bool leaves = !same_origin && !safe_headers_only_;
     safe_headers_only_ = safe_headers_only_ || leaves;
-    if (leaves || !keeps_method) use_headers(own_headers(safe_headers_only_));
+    if (leaves || !keeps_method || around_.session != nullptr) use_headers(own_headers(safe_headers_only_));
     use_method();
     use_connections();
+    use_verification();
     warm_ = false;
     use_connect_timeout(true);
     return aim_anywhere(hop_url_.c_str(), why_not);
@@ -179,8 +183,13 @@ std::size_t transfer::on_head(char* line, std::size_t size, std::size_t count, v
     auto& me = *static_cast<transfer*>(self);
     try {
         switch (me.head_.add({line, size * count})) {
-            case head_reader::state::reading:
-            case head_reader::state::complete: return size * count;
+            case head_reader::state::complete:
+                if (me.promises_too_much()) {
+                    me.seen_ = trouble::body_too_large;
+                    return 0;
+                }
+                return size * count;
+            case head_reader::state::reading: return size * count;
             case head_reader::state::too_large: me.seen_ = trouble::head_too_large; return 0;
             case head_reader::state::contradictory: me.seen_ = trouble::contradictory_head; return 0;
         }

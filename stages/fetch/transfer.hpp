@@ -15,6 +15,7 @@
 #include "host_queue.hpp"
 #include "penstock/page.hpp"
 #include "proxy_fault.hpp"
+#include "session.hpp"
 #include "socket_set.hpp"
 #include "way.hpp"
 
@@ -46,6 +47,7 @@ public:
         body_budget& bodies;
         socket_set& sockets;
         transfer_listener& listener;
+        detail::session* session = nullptr;  ///< Of the client that this is for, if it is for one.
     };
     /// Throws `std::bad_alloc`.
     transfer(const surroundings& around, unsigned multi);
@@ -73,6 +75,10 @@ public:
     bool with_body() const noexcept { return with_body_; }
     /// True if another attempt cannot make the server do a thing twice. After the end of an attempt.
     bool may_be_sent_again() const noexcept;
+    /// True if the hop is sent to a server whose certificate is not looked at.
+    bool unverified() const noexcept { return unverified_; }
+    /// Has the session keep the cookies of the head that has arrived. Throws `std::bad_alloc`.
+    void keep_cookies() const;
     /// Lets go of what an attempt left behind.
     void end() noexcept;
 
@@ -108,6 +114,7 @@ private:
     static int on_close(void* sockets, curl_socket_t fd) noexcept;
 
     void set_up();
+    bool promises_too_much() const noexcept;
     enum class kept : unsigned char { all, refused, not_yet };
     kept keep_body(std::string_view bytes);
     bool aim(const job& one, std::string& why_not);
@@ -115,9 +122,10 @@ private:
     void use_headers(header_list own);
     header_list own_headers(bool safe_only) const;
     void use_method();
+    void use_connections() noexcept;
+    void use_verification() noexcept;
     void use_connect_timeout(bool by_libcurl) noexcept;
     void use_way(const way& through);
-    void use_connections() noexcept;
     void leave_way() noexcept;
     void make_room(std::size_t size);
     void clear_answer() noexcept;
@@ -128,8 +136,12 @@ private:
     url_handle target_;
     header_list own_headers_;
     bool safe_headers_only_ = false;
+    bool plain_ = true;  ///< The request is, and so is each of its hops.
     std::string_view method_ = "GET";
     bool with_body_ = false;
+    bool unverified_ = false;
+    bool sends_once_ = false;     ///< The hop must not arrive twice.
+    bool connects_anew_ = false;  ///< libcurl is to make a new connection.
     bool set_to_get_ = true;      ///< libcurl is to send a GET without more ado, as it does by itself.
     std::uint64_t aimed_at_ = 0;  ///< The id of the `host_queue` whose origin `target_` holds; 0 for another.
     bool target_has_query_ = false;
@@ -139,8 +151,6 @@ private:
 
     std::uint64_t way_id_ = 0;      ///< The identity that libcurl was told of; 0 for none that lasts.
     bool is_stranger_ = false;      ///< It goes as somebody who was never there and does not come back.
-    bool sends_once_ = false;       ///< What it sends must not be sent again by libcurl.
-    bool goes_alone_ = false;       ///< It neither takes a kept connection nor leaves one.
     bool shares_identity_ = false;  ///< It holds the identity's share.
     bool made_connection_ = false;
     curl_socket_t opened_ = CURL_SOCKET_BAD;  ///< The last socket that this attempt opened.

@@ -51,6 +51,7 @@ void fetch_run::sleep(job& one, time_point until, const failure& why) {
     one.last_reason = why.reason;
     one.last_proxy = why.proxy;
     one.last_status = why.status;
+    one.stuck = why.kind == error_kind::timeout;
     sleeping_.push(one);
 }
 

@@ -37,7 +37,7 @@ struct metric_block {
     struct fetch_block {
         alignas(cache_line) counter attempts{0};
         counter retries{0}, redirects{0}, pages{0}, body_bytes{0}, connections{0}, pauses{0}, parked{0},
-            beyond_share{0};
+            beyond_share{0}, unverified{0};
         std::array<counter, 6> statuses{};
         histogram latency_us;
     };

@@ -109,6 +109,11 @@ struct fetch_options {
 
     /// A file of CA certificates in PEM; empty for the system's.
     std::string ca_file = {};
+
+    /// Hosts, such as "printer.local", whose certificates are not looked at: whoever is in between can read and change
+    /// what is sent there. Everywhere else certificates are verified, also behind a redirect from such a host.
+    /// `fetch_figures::unverified` counts. TLS is 1.2 or later in any case.
+    std::vector<std::string> insecure_skip_verify = {};
 };
 
 namespace fetch_stage {
@@ -118,8 +123,10 @@ void check(const fetch_options& options);
 }  // namespace fetch_stage
 
 namespace detail {
-/// The running part of `fetch`. Throws `bad_option`.
-std::unique_ptr<any_feed> make_fetch(fetch_options options);
+class session;
+
+/// The running part of `fetch`, for the session of a client if there is one. Throws `bad_option`.
+std::unique_ptr<any_feed> make_fetch(fetch_options options, std::shared_ptr<session> keeps = nullptr);
 }  // namespace detail
 
 }  // namespace penstock
