@@ -1,12 +1,7 @@
 // A client by itself, and a pipeline on its session.
 #include "penstock/client.hpp"
 
-#include <sys/stat.h>
-
 #include <atomic>
-#include <filesystem>
-#include <fstream>
-#include <map>
 #include <thread>
 
 #include "penstock/blame.hpp"
@@ -16,7 +11,6 @@
 #include "penstock/sources/from.hpp"
 #include "tests/account.hpp"
 #include "tests/leftovers.hpp"
-#include "tests/temporary_folder.hpp"
 #include "working_fetch.hpp"
 
 namespace penstock::testing {
@@ -153,8 +147,9 @@ TEST(client, H11_what_a_session_keeps_stays_with_its_origin) {
     EXPECT_EQ(server.log().at(1).header("Cookie"), "session=" + marker);
     EXPECT_EQ(server.log().at(1).header("Authorization"), "Bearer " + marker);
     ASSERT_EQ(other.requests(), 1U);
-    for (const auto& [name, value] : other.log()[0].headers) EXPECT_FALSE(contains(value, marker)) << name;
-    EXPECT_EQ(other.log()[0].header("Accept"), "a/b");
+    const http_request there = other.log()[0];
+    for (const auto& [name, value] : there.headers) EXPECT_FALSE(contains(value, marker)) << name;
+    EXPECT_EQ(there.header("Accept"), "a/b");
 }
 
 TEST(client, headers_and_auth_can_be_changed_and_reset) {
@@ -284,44 +279,6 @@ TEST(client, cookies_that_a_pipeline_gets_are_the_clients) {
     pipeline job = from({login}) | fetch(web) | serial("drop", [](const page&) {});
     EXPECT_TRUE(settled_run(job).clean());
     EXPECT_EQ(web.get(server.url("/private")).body(), "secret page");
-}
-
-TEST(client, pages_can_be_saved_for_their_owner_alone) {
-    http_server server([](const http_request& asked) {
-        return asked.target == "/long" ? text(std::string(2'000'000, 'x')) : json("{}");
-    });
-    const temporary_folder folder;
-    client_options options = quick();
-    options.save_dir = folder / "pages";
-    client web(options);
-    (void)web.get(server.url("/a/../..%2Fetc/passwd?token=marker"));
-    (void)web.get(server.url("/long"));
-    std::map<std::string, std::filesystem::path> files;
-    for (const auto& one : std::filesystem::directory_iterator(folder / "pages")) {
-        files[one.path().filename().string()] = one.path();
-        struct ::stat about {};
-        ASSERT_EQ(::stat(one.path().c_str(), &about), 0);
-        EXPECT_EQ(about.st_mode & 0777U, 0600U);
-        EXPECT_FALSE(contains(one.path().string(), "marker"));
-    }
-    ASSERT_EQ(files.size(), 2U);
-    EXPECT_TRUE(files.begin()->first.starts_with("000001-127.0.0.1_")) << files.begin()->first;
-    EXPECT_TRUE(files.begin()->first.ends_with(".json")) << files.begin()->first;
-    EXPECT_EQ(std::filesystem::file_size(files.begin()->second), 2U);
-    EXPECT_EQ(std::filesystem::file_size(files.rbegin()->second), std::size_t{1} << 20);
-}
-
-TEST(client, a_page_that_cannot_be_saved_is_handed_over_all_the_same) {
-    http_server server(answer);
-    const temporary_folder folder;
-    client_options options = quick();
-    options.save_dir = folder / "pages";
-    client web(options);
-    std::filesystem::remove_all(folder / "pages");
-    EXPECT_EQ(web.get(server.url()).body(), "GET ");
-    std::ofstream(folder / "file") << "x";
-    options.save_dir = folder / "file";
-    EXPECT_THROW(client{options}, bad_option);
 }
 
 }  // namespace
