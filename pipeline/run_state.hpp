@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "abort_watch.hpp"
 #include "activity.hpp"
 #include "mailbox.hpp"
 #include "penstock/detail/blueprint.hpp"
@@ -34,6 +35,11 @@ public:
     std::size_t queue_size() const noexcept override { return options_.queue_size; }
     std::size_t max_bytes_in_flight() const noexcept override { return options_.max_bytes_in_flight; }
     std::chrono::nanoseconds item_timeout() const noexcept override { return options_.item_timeout; }
+
+    /// What `settle` does, for items that no sink has judged.
+    void book(detail::slot_chain items, outcome how) noexcept;
+    /// Counts failures against the run's thresholds; null if it has none.
+    abort_watch* aborting() noexcept { return aborting_ ? &*aborting_ : nullptr; }
 
     const run_options& options() const noexcept { return options_; }
     unsigned workers() const noexcept { return workers_; }
@@ -73,6 +79,7 @@ private:
     slot_table table_;
     mailbox ready_;
     activity doing_;
+    std::optional<abort_watch> aborting_;
     std::string held_up_by_;  ///< The most callables that were named at once.
 
     std::stop_source ending_;

@@ -1,37 +1,11 @@
 #include <exception>
 #include <utility>
 
+#include "letter.hpp"
 #include "penstock/detail/affordable_text.hpp"
 #include "run_state.hpp"
 
 namespace penstock {
-
-namespace {
-
-dead_letter letter_of(const detail::slot& item, outcome how) {
-    dead_letter letter;
-    letter.item = item.ordinal;
-    letter.stage = item.failed_in();
-    letter.how = how;
-    letter.kind = item.why().kind;
-    letter.reason = item.why().reason;
-    letter.attempts = item.attempts;
-    letter.status = item.why().status;
-    letter.connection_reset = item.why().connection_reset;
-    letter.proxy = item.why().proxy;
-    if (const auto* type = item.origin_type(); type != nullptr && type->describe != nullptr) {
-        type->describe(item.origin(), letter);
-    }
-    return letter;
-}
-
-std::string one_line(const dead_letter& letter) {
-    std::string line = "item " + std::to_string(letter.item);
-    if (!letter.origin.empty()) line += " (" + letter.origin + ")";
-    return line + ", " + letter.stage + ", " + std::string(to_string(letter.kind)) + ": " + letter.reason;
-}
-
-}  // namespace
 
 void run_state::write_letters(detail::slot_chain& items, outcome how) noexcept {
     for (const detail::slot* item = items.first(); item != nullptr; item = item->next) {
@@ -65,6 +39,17 @@ void run_state::write_letter(const detail::slot& item, outcome how) noexcept {
 }
 
 void run_state::settle(detail::slot_chain items, outcome how) noexcept {
+    if (how != outcome::committed && how != outcome::dead) return book(items, how);
+    if (aborting_)
+        for (const detail::slot* item = items.first(); item != nullptr; item = item->next)
+            aborting_->judge(aborting_->of_sink(), *item);
+    detail::slot_chain committed, dead;
+    while (detail::slot* const item = items.pop_front()) (item->has_failed() ? dead : committed).push_back(*item);
+    book(committed, outcome::committed);
+    book(dead, outcome::dead);
+}
+
+void run_state::book(detail::slot_chain items, outcome how) noexcept {
     if (items.empty()) return;
     if (how == outcome::dead || how == outcome::in_doubt) write_letters(items, how);
     for (detail::slot* item = items.first(); item != nullptr; item = item->next) {

@@ -6,12 +6,11 @@
 
 #include "penstock/detail/affordable_text.hpp"
 #include "penstock/detail/metric_block.hpp"
-#include "retry_schedule.hpp"
 
 namespace penstock::detail {
 
 bool batch_writer::write(batch work) noexcept {
-    if (failed_ || abandoned_.load(std::memory_order_relaxed)) {
+    if (failed_.load(std::memory_order_relaxed) || abandoned_.load(std::memory_order_relaxed)) {
         run_.settle(std::move(work.items), outcome::abandoned);
         return false;
     }
@@ -20,7 +19,12 @@ bool batch_writer::write(batch work) noexcept {
         return true;
     }
     const auto began = std::chrono::steady_clock::now();
-    write_result result = try_to_write(work);
+    std::optional<std::chrono::nanoseconds> rest;
+    write_result result = try_to_write(work, rest);
+    if (rest) {
+        left_ = left_batch{std::move(work), *rest};
+        return true;
+    }
     const std::chrono::nanoseconds busy = std::chrono::steady_clock::now() - began;
     switch (result.how) {
         case write_end::committed:
@@ -29,7 +33,7 @@ bool batch_writer::write(batch work) noexcept {
             return true;
         case write_end::try_again:
         case write_end::gone:
-            failed_ = true;
+            give_up();
             run_.fail_run(std::move(result.reason));
             break;
         case write_end::interrupted: break;
@@ -46,18 +50,27 @@ void batch_writer::abandon() noexcept {
     to_->interrupt();
 }
 
-write_result batch_writer::try_to_write(const batch& work) noexcept {
+/// Writes the batch, again and again if that may help. If another connection is to have it, says how long to rest.
+write_result batch_writer::try_to_write(const batch& work, std::optional<std::chrono::nanoseconds>& rest) noexcept {
     try {
         rows_.clear();
         for (slot* item = work.items.first(); item != nullptr; item = item->next)
             rows_.push_back(static_cast<const encoded_rows*>(item->value()));
-        retry_schedule schedule(retry_for_);
         for (;;) {
             write_result result = to_->write(rows_);
-            if (result.how != write_end::try_again) return result;
+            if (result.how != write_end::try_again) {
+                schedule_ = retry_schedule(retry_for_);
+                return result;
+            }
+            const bool hand_over = result.elsewhere && others_are_well_ && others_are_well_();
+            if (hand_over) schedule_.begin_time_anew();
             const double draw = std::uniform_real_distribution()(dice_);
-            const auto pause = schedule.after_failure(std::chrono::steady_clock::now(), result.most_tries, draw);
+            const auto pause = schedule_.after_failure(std::chrono::steady_clock::now(), result.most_tries, draw);
             if (!pause) return result;
+            if (hand_over) {
+                rest = pause;
+                return result;
+            }
             if (!to_->pause(*pause)) return {write_end::interrupted, {}, {}};
         }
     } catch (const std::exception& error) {
@@ -66,22 +79,19 @@ write_result batch_writer::try_to_write(const batch& work) noexcept {
 }
 
 void batch_writer::settle(batch work, std::vector<refusal> refused) noexcept {
-    slot_chain committed;
-    slot_chain dead;
     std::uint64_t rows = 0;
     std::uint64_t bytes = 0;
     auto next_refused = refused.begin();
-    for (std::size_t place = 0; slot* item = work.items.pop_front(); ++place) {
+    std::size_t place = 0;
+    for (slot* item = work.items.first(); item != nullptr; item = item->next, ++place) {
         if (next_refused != refused.end() && next_refused->item == place) {
             item->fail("store", failure{error_kind::load, std::move(next_refused->reason)});
-            dead.push_back(*item);
             ++next_refused;
             continue;
         }
         const auto& held = *static_cast<const encoded_rows*>(item->value());
         rows += held.rows;
         bytes += held.bytes.size();
-        committed.push_back(*item);
     }
     auto& figures = run_.metrics().store;
     if (rows != 0) {
@@ -89,8 +99,7 @@ void batch_writer::settle(batch work, std::vector<refusal> refused) noexcept {
         add(figures.bytes, bytes);
         add(figures.batches, 1);
     }
-    if (!committed.empty()) run_.settle(std::move(committed), outcome::committed);
-    if (!dead.empty()) run_.settle(std::move(dead), outcome::dead);
+    run_.settle(std::move(work.items), outcome::committed);
 }
 
 void batch_writer::settle_in_doubt(batch work, write_result result) noexcept {

@@ -1,5 +1,7 @@
 #include "batcher.hpp"
 
+#include <utility>
+
 #include "penstock/stages/store/encoded_rows.hpp"
 
 namespace penstock::detail {
@@ -17,6 +19,13 @@ void batcher::add(slot_chain items, time_point now) noexcept {
         waiting_.bytes += rows.bytes.size();
     }
     waiting_.items.append(std::move(items));
+}
+
+void batcher::put_back(batch work) noexcept {
+    work.items.append(std::move(waiting_.items));
+    waiting_.items = std::move(work.items);
+    waiting_.rows += work.rows;
+    waiting_.bytes += work.bytes;
 }
 
 bool batcher::full() const noexcept {

@@ -27,10 +27,11 @@ class connection final : public detail::connection {
 public:
     /// Connects, creates and checks; the token ends it. Throws `preflight_failed`.
     connection(const database& to, const table_specs& tables, const store_options& options,
-               const std::stop_token& ending = {});
+               const std::stop_token& ending);
     ~connection() override;
 
     write_result write(std::span<const encoded_rows* const> items) override;
+    std::unique_ptr<detail::connection> another() const override;
     bool pause(std::chrono::nanoseconds time) noexcept override { return watch_.pause(time); }
     void interrupt() noexcept override { watch_.interrupt(); }
 
@@ -38,6 +39,9 @@ public:
     std::uint64_t statements() const noexcept { return session_ == nullptr ? 0 : session_->statements(); }
 
 private:
+    /// One that its first `write` opens.
+    connection(const database& to, const table_specs& tables, const store_options& options);
+
     using way = void (table_writer::*)(session&, item_span);
 
     std::optional<refused_try> try_together(item_span items);
