@@ -34,6 +34,10 @@ void faulty_proxy::serve_socks(int fd) {
             host += (i == 4 ? "" : ".") + std::to_string(static_cast<unsigned char>(text[i]));
         }
         at = 8;
+    } else if (text[3] == 4) {
+        if (!read_at_least(fd, text, 22)) return;
+        host = "[::]";  // Whichever: all of them are this machine.
+        at = 20;
     } else {
         at = 5 + static_cast<unsigned char>(text[4]);
         if (!read_at_least(fd, text, at + 2)) return;
