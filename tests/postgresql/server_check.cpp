@@ -77,7 +77,10 @@ std::string check_row(const cage& in, const database& to, const std::shared_ptr<
     encoder->text(text);
     encoder->bytes(std::as_bytes(std::span(bytes)));
     encoder->end_row();
-    if (encoder->refused()) return in.is_text(text) ? "refused: " + encoder->refusal() : "";
+    if (encoder->refused()) {
+        in.schema.other.run("drop table " + in_quotes(table->table()));
+        return in.is_text(text) ? "refused: " + encoder->refusal() : "";
+    }
     const detail::encoded_rows rows = encoder->finish();
     const std::array<const detail::encoded_rows*, 1> batch{&rows};
     const detail::write_result result = open->write(batch);

@@ -101,11 +101,13 @@ TEST(rotation, an_item_whose_time_is_over_says_that_it_waited_for_its_proxy) {
     fetch_options options = through({one.url()});
     options.proxying.connections_per_proxy = 1;
     working_fetch work(options, {.item_timeout = 300ms});
-    work.admit(server.url("/1"));
-    work.admit(server.url("/2"));
-    const auto back = work.run.wait_for(2);
-    ASSERT_EQ(back.size(), 2U);
-    EXPECT_TRUE(contains(back[1]->why().reason, "room at the proxy " + one.url())) << back[1]->why().reason;
+    // One after the other may get the room while its own time runs out, but not so many of them.
+    for (int i = 0; i < 20; ++i) work.admit(server.url("/"));
+    const auto back = work.run.wait_for(20);
+    ASSERT_EQ(back.size(), 20U);
+    EXPECT_TRUE(std::ranges::any_of(back, [&](const auto* item) {
+        return contains(item->why().reason, "room at the proxy " + one.url());
+    })) << back.back()->why().reason;
 }
 
 TEST(a_target_that_answers_429, slows_the_target_and_not_the_proxy) {
