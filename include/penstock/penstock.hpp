@@ -6,6 +6,7 @@
 #include "penstock/compose.hpp"
 #include "penstock/each.hpp"
 #include "penstock/errors.hpp"
+#include "penstock/item_key.hpp"
 #include "penstock/pipeline.hpp"
 #include "penstock/result.hpp"
 #include "penstock/sources/from.hpp"
