@@ -2,27 +2,12 @@
 #include <utility>
 
 #include "penstock/detail/affordable_text.hpp"
+#include "penstock/detail/letters.hpp"
 #include "run_state.hpp"
 
 namespace penstock {
 
 namespace {
-
-dead_letter letter_of(const detail::slot& item, outcome how) {
-    dead_letter letter;
-    letter.item = item.ordinal;
-    letter.stage = item.failed_in();
-    letter.how = how;
-    letter.kind = item.why().kind;
-    letter.reason = item.why().reason;
-    letter.attempts = item.attempts;
-    letter.status = item.why().status;
-    letter.connection_reset = item.why().connection_reset;
-    if (const auto* type = item.origin_type(); type != nullptr && type->describe != nullptr) {
-        type->describe(item.origin(), letter);
-    }
-    return letter;
-}
 
 std::string one_line(const dead_letter& letter) {
     std::string line = "item " + std::to_string(letter.item);
@@ -32,40 +17,70 @@ std::string one_line(const dead_letter& letter) {
 
 }  // namespace
 
-void run_state::write_letters(detail::slot_chain& items, outcome how) noexcept {
-    for (const detail::slot* item = items.first(); item != nullptr; item = item->next) {
+/// Takes those items out that are owed a letter which could not be written.
+detail::slot_chain run_state::write_letters(detail::slot_chain& items, outcome how) noexcept {
+    detail::slot_chain told, owed;
+    while (detail::slot* item = items.pop_front()) {
         detail::add(metrics_->errors[static_cast<std::size_t>(item->why().kind)], 1);
         for (auto& stage : metrics_->stages) {
             if (stage.name == item->failed_in()) detail::add(stage.dead, 1);
         }
-        write_letter(*item, how);
+        (write_letter(*item, how) ? told : owed).push_back(*item);
     }
+    items = told;
+    return owed;
 }
 
-void run_state::write_letter(const detail::slot& item, outcome how) noexcept {
+bool run_state::write_letter(const detail::slot& item, outcome how) noexcept {
     const auto failed = [&](const char* why) {
         fail_run(detail::affordable_text(
             [&] { return "the dead-letter sink failed for item " + std::to_string(item.ordinal) + ": " + why; }));
     };
     auto* const to = options_.dead_letters.target();
     try {
-        const dead_letter letter = letter_of(item, how);
+        const dead_letter letter = detail::letter_of(item, how);
         // One at a time, as promised to the sink; failures are rare enough for a lock.
         const std::lock_guard lock(letters_mutex_);
         if (first_dead_.empty()) first_dead_ = detail::affordable_text([&] { return one_line(letter); });
         const place_held inside(doing_, doing_.letters_place(), letters_name_);
         if (to != nullptr) to->write(letter);
+        return true;
     } catch (const std::exception& error) {
         // Without a sink no letter is owed to anybody: the item is counted, and that is all.
         if (to != nullptr) failed(error.what());
     } catch (...) {
         if (to != nullptr) failed("it threw what is no std::exception");
     }
+    return to == nullptr;
 }
 
 void run_state::settle(detail::slot_chain items, outcome how) noexcept {
     if (items.empty()) return;
-    if (how == outcome::dead || how == outcome::in_doubt) write_letters(items, how);
+    // Whose letter could not be written is not recorded: the next run finds it anew.
+    if (how == outcome::dead || how == outcome::in_doubt) book(write_letters(items, how), how);
+    if (items.empty()) return;
+    if (ledger_ != nullptr && (how == outcome::dead || how == outcome::dropped)) {
+        // The letter comes first: whoever is killed between the two has one letter too many, never one too few.
+        for (detail::slot* item = items.first(); item != nullptr; item = item->next) {
+            item->recorded = how;
+            item->drop_value();
+        }
+        ledger_->record(items);
+    } else {
+        book(items, how);
+    }
+}
+
+void run_state::turn_away(detail::slot_chain items, outcome how) noexcept {
+    if (items.empty()) return;
+    const std::uint64_t much = items.size();
+    book(items, how);
+    turned_away_.fetch_add(much, std::memory_order_release);
+    ready_.poke();
+}
+
+void run_state::book(detail::slot_chain items, outcome how) noexcept {
+    if (items.empty()) return;
     for (detail::slot* item = items.first(); item != nullptr; item = item->next) {
         item->clear();
         item->in_flight = false;

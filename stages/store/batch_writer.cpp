@@ -1,20 +1,23 @@
 #include "batch_writer.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <exception>
 #include <utility>
 
 #include "penstock/detail/affordable_text.hpp"
+#include "penstock/detail/letters.hpp"
 #include "penstock/detail/metric_block.hpp"
 
 namespace penstock::detail {
 
 bool batch_writer::write(batch work) noexcept {
     if (failed_ || abandoned_.load(std::memory_order_relaxed)) {
+        settle_notes(std::move(work.notes));
         run_.settle(std::move(work.items), outcome::abandoned);
         return false;
     }
-    if (work.rows == 0) {
+    if (work.rows == 0 && !keeps_ledger_) {
         run_.settle(std::move(work.items), outcome::committed);
         return true;
     }
@@ -24,7 +27,7 @@ bool batch_writer::write(batch work) noexcept {
     switch (result.how) {
         case write_end::committed:
             add(run_.metrics().store.busy_ns, static_cast<std::uint64_t>(busy.count()));
-            settle(std::move(work), std::move(result.refused));
+            settle(std::move(work), result, outcome::committed);
             return true;
         case write_end::try_again:
         case write_end::gone:
@@ -37,9 +40,10 @@ bool batch_writer::write(batch work) noexcept {
             // A run that was cut short has its own reason.
             if (!abandoned_.load(std::memory_order_relaxed))
                 run_.fail_run(affordable_text([&] { return result.reason; }));
-            settle_in_doubt(std::move(work), std::move(result));
+            settle(std::move(work), result, outcome::in_doubt);
             return false;
     }
+    settle_notes(std::move(work.notes));
     run_.settle(std::move(work.items), outcome::abandoned);
     return false;
 }
@@ -54,9 +58,10 @@ write_result batch_writer::try_to_write(const batch& work) noexcept {
         rows_.clear();
         for (slot* item = work.items.first(); item != nullptr; item = item->next)
             rows_.push_back(static_cast<const encoded_rows*>(item->value()));
+        if (keeps_ledger_) turn_the_page(work);
         write_result result;
         for (unsigned tries = 1; tries <= max_tries; ++tries) {
-            result = to_->write(rows_);
+            result = write_rows();
             if (result.how != write_end::try_again) break;
         }
         return result;
@@ -65,47 +70,73 @@ write_result batch_writer::try_to_write(const batch& work) noexcept {
     }
 }
 
-void batch_writer::settle(batch work, std::vector<refusal> refused) noexcept {
-    slot_chain committed;
+write_result batch_writer::write_rows() {
+    return keeps_ledger_ ? to_->write_once(rows_, {keys_, notes_, number_}) : to_->write(rows_);
+}
+
+/// Collects what the ledger is to hold of the batch.
+void batch_writer::turn_the_page(const batch& work) {
+    keys_.clear();
+    notes_.clear();
+    for (const slot* item = work.items.first(); item != nullptr; item = item->next) keys_.push_back(item->key);
+    for (const slot* item = work.notes.first(); item != nullptr; item = item->next) {
+        const bool dead = item->recorded == outcome::dead;
+        notes_.push_back({item->key, dead ? item_state::dead : item_state::dropped,
+                          dead ? json_of(letter_of(*item, outcome::dead)) : std::string()});
+    }
+    // In one order in all processes, so that two of them rarely wait for each other in a circle.
+    std::ranges::stable_sort(notes_, {}, &ledger_note::key);
+    const auto repeated = std::ranges::unique(notes_, {}, &ledger_note::key);
+    notes_.erase(repeated.begin(), repeated.end());
+    number_ = static_cast<std::int64_t>(numbers_() >> 1);
+}
+
+/// Settles every item as what it is said to be, and those that nothing is said of as what went well.
+void batch_writer::settle(batch work, const write_result& result, outcome well) noexcept {
+    slot_chain fine;
     slot_chain dead;
+    slot_chain skipped;
     std::uint64_t rows = 0;
     std::uint64_t bytes = 0;
-    auto next_refused = refused.begin();
+    auto next_refused = result.refused.begin();
+    auto next_skipped = result.skipped.begin();
     for (std::size_t place = 0; slot* item = work.items.pop_front(); ++place) {
-        if (next_refused != refused.end() && next_refused->item == place) {
-            item->fail("store", failure{error_kind::load, std::move(next_refused->reason)});
+        if (next_refused != result.refused.end() && next_refused->item == place) {
+            item->fail("store",
+                       failure{error_kind::load, affordable_text([&] { return std::string(next_refused->reason); })});
             dead.push_back(*item);
             ++next_refused;
-            continue;
+        } else if (next_skipped != result.skipped.end() && *next_skipped == place) {
+            skipped.push_back(*item);
+            ++next_skipped;
+        } else {
+            const auto& held = *static_cast<const encoded_rows*>(item->value());
+            rows += held.rows;
+            bytes += held.bytes.size();
+            if (well == outcome::in_doubt)
+                item->fail("store", failure{error_kind::load, affordable_text([&] { return result.reason; })});
+            fine.push_back(*item);
         }
-        const auto& held = *static_cast<const encoded_rows*>(item->value());
-        rows += held.rows;
-        bytes += held.bytes.size();
-        committed.push_back(*item);
     }
     auto& figures = run_.metrics().store;
-    if (rows != 0) {
+    if (rows != 0 && well == outcome::committed) {
         add(figures.rows, rows);
         add(figures.bytes, bytes);
         add(figures.batches, 1);
     }
-    if (!committed.empty()) run_.settle(std::move(committed), outcome::committed);
-    if (!dead.empty()) run_.settle(std::move(dead), outcome::dead);
+    run_.settle(std::move(fine), well);
+    run_.settle(std::move(dead), outcome::dead);
+    run_.settle(std::move(skipped), outcome::skipped);
+    settle_notes(std::move(work.notes));
 }
 
-void batch_writer::settle_in_doubt(batch work, write_result result) noexcept {
-    slot_chain doubtful;
+/// What is dropped or dead is so whether or not the ledger holds it: without it, a later run takes the item up again.
+void batch_writer::settle_notes(slot_chain notes) noexcept {
+    slot_chain dropped;
     slot_chain dead;
-    auto next_refused = result.refused.begin();
-    for (std::size_t place = 0; slot* item = work.items.pop_front(); ++place) {
-        const bool refused = next_refused != result.refused.end() && next_refused->item == place;
-        std::string why = refused ? std::move(next_refused->reason) : affordable_text([&] { return result.reason; });
-        item->fail("store", failure{error_kind::load, std::move(why)});
-        if (refused) ++next_refused;
-        (refused ? dead : doubtful).push_back(*item);
-    }
-    if (!doubtful.empty()) run_.settle(std::move(doubtful), outcome::in_doubt);
-    if (!dead.empty()) run_.settle(std::move(dead), outcome::dead);
+    while (slot* item = notes.pop_front()) (item->recorded == outcome::dead ? dead : dropped).push_back(*item);
+    run_.settle_recorded(std::move(dropped), outcome::dropped);
+    run_.settle_recorded(std::move(dead), outcome::dead);
 }
 
 }  // namespace penstock::detail

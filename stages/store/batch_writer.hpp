@@ -1,7 +1,9 @@
 #pragma once
 
 #include <atomic>
+#include <cstdint>
 #include <memory>
+#include <random>
 #include <vector>
 
 #include "batcher.hpp"
@@ -14,7 +16,9 @@ namespace penstock::detail {
 /// thread; only `abandon` may be called from another.
 class batch_writer {
 public:
-    batch_writer(std::unique_ptr<connection> to, run_services& run) : to_(std::move(to)), run_(run) {}
+    /// With a ledger every item is settled in it, also one without rows.
+    batch_writer(std::unique_ptr<connection> to, run_services& run, bool keeps_ledger = false)
+        : to_(std::move(to)), run_(run), keeps_ledger_(keeps_ledger) {}
 
     /// Settles every item of the batch: as committed, as dead if the database refused it, as in doubt if the link was
     /// lost at COMMIT, as abandoned if the run was cut short or the database is gone. False once nothing will be
@@ -29,12 +33,19 @@ private:
     static constexpr unsigned max_tries = 3;
 
     write_result try_to_write(const batch& work) noexcept;
-    void settle(batch work, std::vector<refusal> refused) noexcept;
-    void settle_in_doubt(batch work, write_result result) noexcept;
+    write_result write_rows();
+    void turn_the_page(const batch& work);
+    void settle(batch work, const write_result& result, outcome well) noexcept;
+    void settle_notes(slot_chain notes) noexcept;
 
     std::unique_ptr<connection> to_;
     run_services& run_;
+    const bool keeps_ledger_;
     std::vector<const encoded_rows*> rows_;  ///< The batch in work, as the connection wants it.
+    std::vector<item_key> keys_;             ///< And what the ledger is to hold of it.
+    std::vector<ledger_note> notes_;
+    std::int64_t number_ = 0;
+    std::mt19937_64 numbers_{std::random_device()()};
     bool failed_ = false;
     std::atomic<bool> abandoned_{false};
 };

@@ -7,6 +7,8 @@
 #include <string>
 #include <vector>
 
+#include "ledger_page.hpp"
+#include "ledger_terms.hpp"
 #include "penstock/stages/store/database.hpp"
 #include "penstock/stages/store/encoded_rows.hpp"
 #include "penstock/stages/store/store_options.hpp"
@@ -33,7 +35,8 @@ struct write_result {
     write_end how = write_end::committed;
     std::string
         reason{};  ///< Why it is `try_again`, `gone` or `in_doubt`, beginning with a name such as database_full.
-    std::vector<refusal> refused{};  ///< In the order of the items; only with `committed` and `in_doubt`.
+    std::vector<refusal> refused{};      ///< In the order of the items; only with `committed` and `in_doubt`.
+    std::vector<std::size_t> skipped{};  ///< What the ledger had settled before, in order; with the same.
 };
 
 /// A writer's connection to its tables, open and checked from its making to its end. Belongs to one thread at a time,
@@ -47,6 +50,15 @@ public:
     /// May throw `std::bad_alloc`; nothing is committed then.
     virtual write_result write(std::span<const encoded_rows* const> items) = 0;
 
+    /// The same with a ledger, which settles the items of the page and its notes in the transaction of the rows. Its
+    /// keys come before any row: an item whose key is settled already is left out and named, unless it was an earlier
+    /// try with this page that has settled it; and who settles the same key at the same time waits for the end of this
+    /// transaction, or this one for the end of theirs. Refused items are not settled. Only if the ledger was wanted.
+    virtual write_result write_once(std::span<const encoded_rows* const> items, const ledger_page& page) {
+        (void)page;
+        return write(items);
+    }
+
     /// Makes `write` come back soon, now and for ever after. May be called from any thread.
     virtual void interrupt() noexcept = 0;
 };
@@ -55,6 +67,6 @@ public:
 /// ready to write. Throws `preflight_failed` or `bad_option`. The token ends the wait for a lock; not yet that for a
 /// server, which has the bounds of its address.
 std::unique_ptr<connection> connect(const database& to, const table_specs& tables, const store_options& options,
-                                    const std::stop_token& ending = {});
+                                    const std::stop_token& ending = {}, const ledger_terms& ledger = {});
 
 }  // namespace penstock::detail

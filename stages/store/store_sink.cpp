@@ -19,30 +19,46 @@ store_sink::~store_sink() { close(); }
 
 void store_sink::preflight(const std::stop_token& ending) {
     connection_.reset();  // A run that never opened left it, and it may hold the file.
-    connection_ = connect(to_, tables_, options_, ending);
+    connection_ = connect(to_, tables_, options_, ending, ledger_);
+    looking_up_.open(ledger_.wanted() ? open_ledger(to_, tables_, ledger_, options_, ending) : nullptr);
 }
+
+void store_sink::choose(ledger_choice what) {
+    if (!what.name.empty()) check_ledger_name(what.name);
+    ledger_ = terms_of(what, tables_);
+}
+
+bool store_sink::look_up(std::span<slot* const> items, std::vector<bool>& settled) {
+    return looking_up_.look_up(items, settled, *run_);
+}
+
+void store_sink::record(slot_chain items) noexcept { wake_for(std::move(items), &batcher::add_notes); }
 
 void store_sink::open(run_services& run) {
     if (connection_ == nullptr) preflight({});
     waiting_ = batcher({options_.max_rows, options_.max_bytes, max_batch_items(run.queue_size()), options_.max_age});
     hurry_ = ending_ = false;
-    writer_ = std::make_unique<batch_writer>(std::move(connection_), run);
+    run_ = &run;
+    writer_ = std::make_unique<batch_writer>(std::move(connection_), run, ledger_.wanted());
     try {
         thread_ = own_thread("penstock-store", [this] { write_batches(); });
     } catch (const std::system_error& error) {
         writer_.reset();
+        looking_up_.open(nullptr);
         throw preflight_failed(std::string("store cannot start its writer thread: ") + error.what());
     }
 }
 
-void store_sink::take(slot_chain items) noexcept {
+void store_sink::take(slot_chain items) noexcept { wake_for(std::move(items), &batcher::add); }
+
+void store_sink::wake_for(slot_chain items, void (batcher::*add)(slot_chain, batcher::time_point) noexcept) noexcept {
     const auto now = std::chrono::steady_clock::now();
     bool wake = false;
     {
         const std::lock_guard lock(mutex_);
         const bool was_empty = waiting_.empty();
         const bool was_full = waiting_.full();
-        waiting_.add(std::move(items), now);
+        (waiting_.*add)(std::move(items), now);
         // The writer sleeps for a first item or for a batch; it needs to know of nothing in between.
         wake = was_empty || (!was_full && waiting_.full());
     }
@@ -62,6 +78,7 @@ void store_sink::close() noexcept {
         const std::lock_guard lock(mutex_);  // `abandon` may be looking at it.
         done = std::move(writer_);
     }
+    looking_up_.open(nullptr);
 }
 
 void store_sink::abandon() noexcept {

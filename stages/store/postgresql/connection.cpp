@@ -4,14 +4,23 @@
 
 #include "merge_sql.hpp"
 #include "open.hpp"
+#include "penstock/errors.hpp"
 
 namespace penstock::detail::postgresql {
 
-connection::connection(const database& to, const table_specs& tables, const store_options& options)
+connection::connection(const database& to, const table_specs& tables, const store_options& options,
+                       const ledger_terms& ledger)
     : label_(to.label()), conflicts_(options.conflicts), session_(open(to, tables, options)) {
     std::vector<std::string> staging = staging_names(tables);
     for (std::size_t place = 0; place < tables.size(); ++place)
         tables_.emplace_back(*tables[place], place, std::move(staging[place]), conflicts_);
+    if (!ledger.wanted()) return;
+    ledger_.emplace(tables, ledger, label_);
+    try {
+        ledger_->open(*session_);
+    } catch (const error& what) {
+        throw preflight_failed("cannot keep a ledger in " + label_ + ": " + describe(what));
+    }
 }
 
 connection::~connection() = default;
@@ -21,12 +30,15 @@ void connection::interrupt() noexcept {
     session_->interrupt();
 }
 
-write_result connection::write(std::span<const encoded_rows* const> items) {
+write_result connection::write_once(item_span items, const ledger_page& page) {
+    const written_page work{items, page};
     write_result result;
     try {
-        if (const auto why = try_together(items)) write_apart(items, *why, result.refused);
+        if (const auto why = try_together(work)) write_apart(work, *why, result.refused);
+        result.skipped = claims_.skipped();
     } catch (const error& what) {
         result = report(what, std::move(result.refused));
+        if (result.how == write_end::in_doubt) result.skipped = claims_.skipped();
     } catch (...) {
         session_->roll_back();
         throw;
@@ -36,30 +48,30 @@ write_result connection::write(std::span<const encoded_rows* const> items) {
 }
 
 /// Writes the items in one transaction, in the quickest way that their conflicts allow. If that is refused, says why.
-std::optional<refused_try> connection::try_together(item_span items) {
+std::optional<refused_try> connection::try_together(const written_page& work) {
     const auto refused_by_rows = [this](const error& what) {
         if (who_is_to_blame(what) != blame::row) throw;
         session_->roll_back();
     };
     try {
-        write_together(items, &table_writer::copy);
+        write_together(work, &table_writer::copy);
         return {};
     } catch (const error& what) {
         refused_by_rows(what);
-        if (!is_conflict(what) || conflicts_ == conflict_policy::error) return explain(what, items);
+        if (!is_conflict(what) || conflicts_ == conflict_policy::error) return explain(what, claims_.items());
     }
     try {
-        write_together(items, &table_writer::merge);
+        write_together(work, &table_writer::merge);
         return {};
     } catch (const error& what) {
         refused_by_rows(what);
-        return explain(what, items);
+        return explain(what, claims_.items());
     }
 }
 
-void connection::write_together(item_span items, way way_in) {
-    begin();
-    put(items, way_in);
+void connection::write_together(const written_page& work, way way_in) {
+    begin(work);
+    if (claims_.has_rows()) put(claims_.items(), way_in);
     commit();
 }
 
@@ -79,12 +91,23 @@ refused_try connection::explain(const error& what, item_span items) const {
     return tables_[*what.table].explain(what, items);
 }
 
-void connection::write_apart(item_span items, refused_try why, std::vector<refusal>& refused) {
-    begin();
+void connection::write_apart(const written_page& work, refused_try why, std::vector<refusal>& refused) {
+    const claims seen = claims_;
+    begin(work);
+    // Others may have settled some of the items meanwhile; then the one that the server has named has another place.
+    if (!claims_.same_as(seen)) why.item.reset();
     // A deferred constraint would only speak up at COMMIT, where nobody can tell whose it is.
     session_->run("SET CONSTRAINTS ALL IMMEDIATE");
+    const item_span items = claims_.items();
     refused = isolate(items.size(), std::move(why),
                       [&](item_range range) { return try_range(items.subspan(range.first, range.size())); });
+    for (refusal& one : refused) one.item = claims_.place_of(one.item);
+    if (ledger_) {
+        // They are not settled with the others: their dead letters come first.
+        std::vector<item_key> keys;
+        for (const refusal& one : refused) keys.push_back(work.page.keys[one.item]);
+        ledger_->release(*session_, std::move(keys));
+    }
     commit();
 }
 
@@ -102,9 +125,14 @@ std::optional<refused_try> connection::try_range(item_span items) {
     }
 }
 
-void connection::begin() {
+/// Begins a transaction and settles the keys in it, before there is any row.
+void connection::begin(const written_page& work) {
     if (interrupted_.load(std::memory_order_relaxed)) throw error{.message = "interrupted"};
     session_->begin();
+    if (ledger_)
+        claims_.take(*ledger_, *session_, work.items, work.page);
+    else
+        claims_.take_all(work.items);
 }
 
 void connection::commit() {
