@@ -6,7 +6,7 @@ packages=(
     g++ cmake ninja-build pkg-config
     libtbb-dev libcurl4-openssl-dev libsimdjson-dev libspdlog-dev libsqlite3-dev libpqxx-dev libpq-dev
     libgtest-dev libgmock-dev libbenchmark-dev libcli11-dev
-    iso-codes sqlite3 postgresql
+    iso-codes sqlite3 postgresql openssl python3 python3-h2
 )
 
 missing=()

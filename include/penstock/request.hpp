@@ -3,8 +3,10 @@
 #include <string>
 #include <vector>
 
+#include "penstock/authorization.hpp"
 #include "penstock/detail/value_type.hpp"
 #include "penstock/item_key.hpp"
+#include "penstock/request_body.hpp"
 
 namespace penstock {
 
@@ -14,10 +16,19 @@ struct header {
     std::string value;
 };
 
-/// One page to be fetched with GET.
+/// What is asked of a server; with a URL alone, the page there.
+///
+/// GET, HEAD, OPTIONS, PUT, DELETE and TRACE do the same however often they arrive, so an attempt that failed is
+/// repeated. A request of any other method is sent once: on a connection of its own, by HTTP/1.1, so that libcurl has
+/// no reason to send it again by itself; it is tried again only if nothing of it was sent, as when there was no
+/// connection. With an `idempotency_key` it is like the others.
 struct request {
     std::string url;                ///< Absolute, http or https, without user name or password.
+    std::string method = "GET";     ///< Any but CONNECT, as it is sent: upper case in all that are usual.
     std::vector<header> headers{};  ///< Sent in addition to, and in place of, those of the fetch options.
+    request_body body{};            ///< Sent if there is any; POST, PUT and PATCH send an empty one too.
+    authorization auth{};           ///< Sent unless there is a header of that name.
+    std::string idempotency_key{};  ///< Sent as Idempotency-Key: says that the server takes repetitions for one.
     std::string tag{};              ///< The user's own: comes back in the page and in the dead letter, is never sent.
     std::string key{};  ///< What a ledger knows it by, if it is not to be by method, URL and body; see `key_of_text`.
 };
@@ -26,7 +37,7 @@ struct request {
 template <>
 struct keyed_as<request> {
     static item_key key(const request& of) noexcept {
-        return of.key.empty() ? key_of_request("GET", of.url, {}) : key_of_text(of.key);
+        return of.key.empty() ? key_of_request(of.method, of.url, of.body.bytes) : key_of_text(of.key);
     }
 };
 

@@ -5,6 +5,7 @@
 
 #include "fetch_run.hpp"
 #include "header_rules.hpp"
+#include "request_rules.hpp"
 #include "show_time.hpp"
 #include "split_url.hpp"
 
@@ -37,6 +38,12 @@ host_queue* fetch_run::find_host(const request& asked, split_url& where, failure
     for (const header& field : asked.headers) {
         if (const std::string_view problem = problem_of(field); !problem.empty()) {
             why = bad_request("the request's header \"" + show_url(field.name) + '"', problem, asked.url);
+            return nullptr;
+        }
+    }
+    if (!is_plain(asked)) {
+        if (const std::string problem = problem_of(asked); !problem.empty()) {
+            why = {error_kind::request, problem + ": " + show_url(asked.url)};
             return nullptr;
         }
     }
@@ -104,7 +111,7 @@ void fetch_run::ended(transfer& sent, CURLcode result) {
     const std::string shown = show_url(sent.url());
     const auto judged = classify(sent.facts(result, shown), options_);
     if (!judged) return succeed(sent);
-    judge(sent, *judged);
+    judge(sent, std::move(*judged));
 }
 
 /// False if there was no whole head.
@@ -123,8 +130,17 @@ bool fetch_run::redirected(transfer& sent) {
         return true;
     }
     auto& to = std::get<hop>(next);
+    const std::string_view method = method_after(sent.head().status(), sent.method());
+    if (sent.with_body() && method == sent.method() && !to.same_origin && !options_.resend_bodies) {
+        judge(sent, {{error_kind::redirect,
+                      "redirect from " + show_url(sent.url()) + " would send the request's body to another origin, "
+                          + show_url(to.url) + "; ask there, or say resend_bodies",
+                      sent.head().status()},
+                     false});
+        return true;
+    }
     std::string problem;
-    if (!sent.begin_hop(std::move(to.url), to.same_origin, problem)) {
+    if (!sent.begin_hop(std::move(to.url), to.same_origin, method, problem)) {
         judge(sent, {bad_request("redirect to a URL that cannot be read:", problem, sent.url()), false});
         return true;
     }
@@ -146,8 +162,13 @@ void fetch_run::succeed(transfer& sent) {
     leave(one);
 }
 
-void fetch_run::judge(transfer& sent, const verdict& judged) {
+void fetch_run::judge(transfer& sent, verdict judged) {
     job& one = *sent.work;
+    if (judged.worth_a_retry && !sent.may_be_sent_again()) {
+        judged.worth_a_retry = false;
+        judged.why.reason +=
+            "; not tried again, for without an idempotency_key " + one.asked().method + " is sent once";
+    }
     const std::chrono::seconds retry_after = sent.retry_after();
     give_transfer_back(sent);
     retry_or_fail(one, judged, retry_after);

@@ -59,6 +59,13 @@ bool is_libcurls_head_limit(const attempt_facts& facts) {
     return facts.result == CURLE_OUT_OF_MEMORY && !facts.head_complete && facts.reached == phase::receiving;
 }
 
+/// True if the two sides cannot agree (versions, ciphers, no TLS at all): OpenSSL names its error then. A connection
+/// that was merely lost in the handshake has another text, or that of an unexpected end.
+bool cannot_agree(const attempt_facts& facts) {
+    return facts.detail.find("error:") != std::string_view::npos
+           && facts.detail.find("unexpected eof") == std::string_view::npos;
+}
+
 verdict judge_result(const attempt_facts& facts) {
     if (is_libcurls_head_limit(facts)) {
         return make(error_kind::too_large, "head line longer than 100 KB", without_detail(facts), false);
@@ -71,7 +78,8 @@ verdict judge_result(const attempt_facts& facts) {
         case CURLE_PEER_FAILED_VERIFICATION:
             return make(error_kind::request, "TLS certificate not trusted", facts, false);
         case CURLE_SSL_CACERT_BADFILE: return make(error_kind::request, "CA certificates not readable", facts, false);
-        case CURLE_SSL_CONNECT_ERROR: return make(error_kind::request, "TLS handshake failed", facts, true);
+        case CURLE_SSL_CONNECT_ERROR:
+            return make(error_kind::request, "TLS handshake failed", facts, !cannot_agree(facts));
         case CURLE_URL_MALFORMAT:
         case CURLE_BAD_FUNCTION_ARGUMENT:
             return make(error_kind::request, "request not understood by libcurl", facts, false);

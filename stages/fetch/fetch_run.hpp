@@ -63,7 +63,7 @@ private:
     bool count_answer(const transfer& sent) noexcept;
     bool redirected(transfer& sent);
     void succeed(transfer& sent);
-    void judge(transfer& sent, const verdict& judged);
+    void judge(transfer& sent, verdict judged);
     void call_off(transfer& late, std::string_view option, std::chrono::milliseconds time);
     void give_transfer_back(transfer& sent) noexcept;
 

@@ -9,11 +9,6 @@ namespace penstock::fetch_stage {
 
 namespace {
 
-bool is_token_character(char c) noexcept {
-    return is_letter(c) || is_digit(c)
-           || (c != '\0' && std::string_view("!#$%&'*+-.^_`|~").find(c) != std::string_view::npos);
-}
-
 /// Fields that belong to a connection and not to a request, and those that say where a body ends.
 constexpr std::array<std::string_view, 11> of_the_connection = {
     "Connection", "Content-Length",    "Expect",  "Host", "HTTP2-Settings", "Keep-Alive", "TE",
@@ -27,6 +22,11 @@ bool is_one_of(const std::array<std::string_view, Size>& names, std::string_view
 }
 
 }  // namespace
+
+bool is_token_character(char c) noexcept {
+    return is_letter(c) || is_digit(c)
+           || (c != '\0' && std::string_view("!#$%&'*+-.^_`|~").find(c) != std::string_view::npos);
+}
 
 std::string_view problem_of(const header& field) noexcept {
     if (field.name.empty()) return "has no name";

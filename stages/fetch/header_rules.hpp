@@ -6,6 +6,9 @@
 
 namespace penstock::fetch_stage {
 
+/// True for what names of fields and methods are made of.
+bool is_token_character(char c) noexcept;
+
 /// Why a header may not be sent, to be read behind the header's name; empty if it may. Refused are names that are no
 /// tokens, values that would end the line, and the fields that only the connection may set.
 std::string_view problem_of(const header& field) noexcept;

@@ -14,7 +14,7 @@ struct hop {
     bool same_origin = false;  ///< True if scheme, host and port stay as they are.
 };
 
-/// True for the statuses that send a GET elsewhere if they come with a Location.
+/// True for the statuses that send a request elsewhere if they come with a Location.
 constexpr bool is_redirect(int status) noexcept {
     return status == 301 || status == 302 || status == 303 || status == 307 || status == 308;
 }

@@ -6,6 +6,7 @@
 
 #include "ascii.hpp"
 #include "header_rules.hpp"
+#include "request_rules.hpp"
 
 namespace penstock::fetch_stage {
 
@@ -48,6 +49,23 @@ header_list make_header_list(std::span<const header> of_options, std::span<const
     if (compression && !sent("Accept-Encoding")) ours = "Accept-Encoding: gzip";
     if (!sent("User-Agent")) ours += ours.empty() ? "User-Agent: penstock/0.1" : "\r\nUser-Agent: penstock/0.1";
     if (!ours.empty()) append(list, ours);
+    return list;
+}
+
+header_list make_header_list(std::span<const header> of_options, const request& asked, bool compression, bool safe_only,
+                             bool with_body) {
+    const std::vector<header> own = fields_of(asked, with_body);
+    header_list list = make_header_list(of_options, own, compression, safe_only);
+    if (!with_body) return list;
+    // Without these libcurl would call every body a form, and wait a second for leave to send a large one.
+    append(list, "Expect:");
+    const auto type =
+        std::find_if(own.begin(), own.end(), [](const header& field) { return same_name(field.name, "Content-Type"); });
+    if (type != own.end()) {
+        if (safe_only) append(list, *type);
+    } else if (safe_only || !holds(of_options, "Content-Type")) {
+        append(list, "Content-Type:");
+    }
     return list;
 }
 

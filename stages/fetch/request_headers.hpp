@@ -13,4 +13,8 @@ namespace penstock::fetch_stage {
 header_list make_header_list(std::span<const header> of_options, std::span<const header> of_request, bool compression,
                              bool safe_only);
 
+/// The same for a request that is not plain. A body that is sent on keeps its Content-Type.
+header_list make_header_list(std::span<const header> of_options, const request& asked, bool compression, bool safe_only,
+                             bool with_body);
+
 }  // namespace penstock::fetch_stage

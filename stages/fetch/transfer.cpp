@@ -9,6 +9,7 @@
 
 #include "private_ranges.hpp"
 #include "request_headers.hpp"
+#include "request_rules.hpp"
 
 namespace penstock::fetch_stage {
 
@@ -74,12 +75,6 @@ void transfer::use_connect_timeout(bool by_libcurl) noexcept {
                      by_libcurl ? static_cast<long>(around_.options.connect_timeout.count()) : 0L);
 }
 
-void transfer::use_headers(header_list own) {
-    if (own == nullptr && own_headers_ == nullptr) return;
-    curl_easy_setopt(easy_.get(), CURLOPT_HTTPHEADER, own == nullptr ? around_.headers : own.get());
-    own_headers_ = std::move(own);
-}
-
 bool transfer::aim(const job& one, std::string& why_not) {
     const std::string& url = one.asked().url;
     const split_url& parts = one.where;
@@ -123,26 +118,31 @@ bool transfer::begin(job& one, std::string& why_not) {
     took_ = {};
     safe_headers_only_ = false;
     const request& asked = one.asked();
-    use_headers(asked.headers.empty()
-                    ? nullptr
-                    : make_header_list(around_.options.headers, asked.headers, around_.options.compression, false));
     work = &one;
+    method_ = asked.method;
+    with_body_ = sends_body(asked);
+    use_headers(own_headers(false));
+    use_method();
     // To a new connection libcurl's own clock gives each of the host's addresses a share of the time.
-    warm_ = std::exchange(served_, false) && aimed_at_ == one.host->id;
+    warm_ = std::exchange(served_, false) && aimed_at_ == one.host->id && may_be_repeated(asked);
     use_connect_timeout(!warm_);
     return aim(one, why_not);
 }
 
-bool transfer::begin_hop(std::string url, bool same_origin, std::string& why_not) {
+bool transfer::begin_hop(std::string url, bool same_origin, std::string_view method, std::string& why_not) {
     clear_answer();
     ++hops_;
     hop_url_ = std::move(url);
-    if (!same_origin && !safe_headers_only_) {
-        // For the rest of the attempt, also if it should lead back.
-        safe_headers_only_ = true;
-        use_headers(
-            make_header_list(around_.options.headers, work->asked().headers, around_.options.compression, true));
+    const bool keeps_method = method == method_;
+    if (!keeps_method) {
+        method_ = method;
+        with_body_ = false;
     }
+    // For the rest of the attempt, also if it should lead back.
+    const bool leaves = !same_origin && !safe_headers_only_;
+    safe_headers_only_ = safe_headers_only_ || leaves;
+    if (leaves || !keeps_method) use_headers(own_headers(safe_headers_only_));
+    use_method();
     warm_ = false;
     use_connect_timeout(true);
     return aim_anywhere(hop_url_.c_str(), why_not);

@@ -58,10 +58,17 @@ public:
 
     /// Makes ready for an attempt of a job. Throws `std::bad_alloc`; false with a reason if libcurl refuses the URL.
     bool begin(job& one, std::string& why_not);
-    /// Makes ready for the next hop of the same attempt.
-    bool begin_hop(std::string url, bool same_origin, std::string& why_not);
+    /// Makes ready for the next hop of the same attempt; `method` is the hop's, and must be that of the request or a
+    /// literal.
+    bool begin_hop(std::string url, bool same_origin, std::string_view method, std::string& why_not);
     /// Goes on after it was held up; what libcurl has kept comes at once. False if the transfer has failed for that.
     bool go_on() noexcept { return curl_easy_pause(easy_.get(), CURLPAUSE_CONT) == CURLE_OK; }
+    /// The method of the hop.
+    std::string_view method() const noexcept { return method_; }
+    /// True if the hop sends the request's body.
+    bool with_body() const noexcept { return with_body_; }
+    /// True if another attempt cannot make the server do a thing twice. After the end of an attempt.
+    bool may_be_sent_again() const noexcept;
     /// Lets go of what an attempt left behind.
     void end() noexcept;
 
@@ -102,6 +109,8 @@ private:
     bool aim(const job& one, std::string& why_not);
     bool aim_anywhere(const char* url, std::string& why_not);
     void use_headers(header_list own);
+    header_list own_headers(bool safe_only) const;
+    void use_method();
     void use_connect_timeout(bool by_libcurl) noexcept;
     void make_room(std::size_t size);
     void clear_answer() noexcept;
@@ -112,6 +121,9 @@ private:
     url_handle target_;
     header_list own_headers_;
     bool safe_headers_only_ = false;
+    std::string_view method_ = "GET";
+    bool with_body_ = false;
+    bool set_to_get_ = true;      ///< libcurl is to send a GET without more ado, as it does by itself.
     std::uint64_t aimed_at_ = 0;  ///< The id of the `host_queue` whose origin `target_` holds; 0 for another.
     bool target_has_query_ = false;
     bool connect_timeout_set_ = false;

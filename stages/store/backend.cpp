@@ -36,7 +36,8 @@ std::unique_ptr<connection> connect(const database& to, const table_specs& table
                                     const std::stop_token& ending, const ledger_terms& ledger) {
     switch (to.kind()) {
         case database_kind::sqlite: return std::make_unique<sqlite::connection>(to, tables, options, ending, ledger);
-        case database_kind::postgresql: return std::make_unique<postgresql::connection>(to, tables, options, ledger);
+        case database_kind::postgresql:
+            return std::make_unique<postgresql::connection>(to, tables, options, ending, ledger);
     }
     return nullptr;
 }
@@ -45,7 +46,7 @@ std::unique_ptr<ledger_reader> open_ledger(const database& in, const table_specs
                                            const store_options& options, const std::stop_token& ending) {
     switch (in.kind()) {
         case database_kind::sqlite: return std::make_unique<sqlite::ledger_reader>(in, terms, options, ending);
-        case database_kind::postgresql: return std::make_unique<postgresql::ledger_reader>(in, tables, terms);
+        case database_kind::postgresql: return std::make_unique<postgresql::ledger_reader>(in, tables, terms, ending);
     }
     return nullptr;
 }

@@ -3,11 +3,15 @@
 #include <algorithm>
 #include <chrono>
 #include <exception>
+#include <limits>
+#include <optional>
+#include <random>
 #include <utility>
 
 #include "penstock/detail/affordable_text.hpp"
 #include "penstock/detail/letters.hpp"
 #include "penstock/detail/metric_block.hpp"
+#include "retry_schedule.hpp"
 
 namespace penstock::detail {
 
@@ -36,12 +40,14 @@ bool batch_writer::write(batch work) noexcept {
             break;
         case write_end::interrupted: break;
         case write_end::in_doubt:
-            failed_ = true;
-            // A run that was cut short has its own reason.
-            if (!abandoned_.load(std::memory_order_relaxed))
-                run_.fail_run(affordable_text([&] { return result.reason; }));
+            if (keeps_ledger_) {
+                failed_ = true;
+                // A run that was cut short has its own reason.
+                if (!abandoned_.load(std::memory_order_relaxed))
+                    run_.fail_run(affordable_text([&] { return result.reason; }));
+            }
             settle(std::move(work), result, outcome::in_doubt);
-            return false;
+            return !failed_ && !abandoned_.load(std::memory_order_relaxed);
     }
     settle_notes(std::move(work.notes));
     run_.settle(std::move(work.items), outcome::abandoned);
@@ -59,12 +65,23 @@ write_result batch_writer::try_to_write(const batch& work) noexcept {
         for (slot* item = work.items.first(); item != nullptr; item = item->next)
             rows_.push_back(static_cast<const encoded_rows*>(item->value()));
         if (keeps_ledger_) turn_the_page(work);
-        write_result result;
-        for (unsigned tries = 1; tries <= max_tries; ++tries) {
-            result = write_rows();
-            if (result.how != write_end::try_again) break;
+        retry_schedule schedule(retry_for_);
+        std::optional<write_result> doubt;
+        for (;;) {
+            write_result result = write_rows();
+            if (result.how == write_end::in_doubt && keeps_ledger_) {
+                // The next try finds out: it meets the keys in the ledger, or it does not.
+                doubt = result;
+                result.how = write_end::try_again;
+                result.most_tries = std::numeric_limits<unsigned>::max();
+            }
+            if (result.how == write_end::committed) return result;
+            if (result.how != write_end::try_again) return doubt.value_or(std::move(result));
+            const double draw = std::uniform_real_distribution()(dice_);
+            const auto pause = schedule.after_failure(std::chrono::steady_clock::now(), result.most_tries, draw);
+            if (!pause) return doubt.value_or(std::move(result));
+            if (!to_->pause(*pause)) return doubt.value_or(write_result{write_end::interrupted, {}, {}});
         }
-        return result;
     } catch (const std::exception& error) {
         return {write_end::gone, affordable_text([&] { return std::string("store: ") + error.what(); })};
     }

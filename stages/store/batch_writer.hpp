@@ -1,6 +1,7 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <random>
@@ -9,6 +10,7 @@
 #include "batcher.hpp"
 #include "connection.hpp"
 #include "penstock/detail/run_services.hpp"
+#include "penstock/stages/store/database_options.hpp"
 
 namespace penstock::detail {
 
@@ -16,22 +18,21 @@ namespace penstock::detail {
 /// thread; only `abandon` may be called from another.
 class batch_writer {
 public:
-    /// With a ledger every item is settled in it, also one without rows.
-    batch_writer(std::unique_ptr<connection> to, run_services& run, bool keeps_ledger = false)
-        : to_(std::move(to)), run_(run), keeps_ledger_(keeps_ledger) {}
+    /// Gives a batch up that met nobody's fault for `retry_for`. With a ledger every item is settled in it, also one
+    /// without rows.
+    batch_writer(std::unique_ptr<connection> to, run_services& run,
+                 std::chrono::nanoseconds retry_for = database_options().retry_for, bool keeps_ledger = false)
+        : to_(std::move(to)), run_(run), retry_for_(retry_for), keeps_ledger_(keeps_ledger) {}
 
     /// Settles every item of the batch: as committed, as dead if the database refused it, as in doubt if the link was
-    /// lost at COMMIT, as abandoned if the run was cut short or the database is gone. False once nothing will be
-    /// written any more.
+    /// lost at COMMIT, as abandoned if the run was cut short or the database is gone. A doubt ends the batch and not
+    /// the run: those items are never sent again, the next batch is. False once nothing will be written any more.
     bool write(batch work) noexcept;
 
     /// Ends the wait for the database; what is not committed by then is abandoned.
     void abandon() noexcept;
 
 private:
-    /// How often a batch is tried before the run fails.
-    static constexpr unsigned max_tries = 3;
-
     write_result try_to_write(const batch& work) noexcept;
     write_result write_rows();
     void turn_the_page(const batch& work);
@@ -40,9 +41,11 @@ private:
 
     std::unique_ptr<connection> to_;
     run_services& run_;
+    const std::chrono::nanoseconds retry_for_;
     const bool keeps_ledger_;
-    std::vector<const encoded_rows*> rows_;  ///< The batch in work, as the connection wants it.
-    std::vector<item_key> keys_;             ///< And what the ledger is to hold of it.
+    std::minstd_rand dice_{std::random_device()()};  ///< For pauses that are not the same in all programs.
+    std::vector<const encoded_rows*> rows_;          ///< The batch in work, as the connection wants it.
+    std::vector<item_key> keys_;                     ///< And what the ledger is to hold of it.
     std::vector<ledger_note> notes_;
     std::int64_t number_ = 0;
     std::mt19937_64 numbers_{std::random_device()()};

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <memory>
 #include <span>
@@ -19,10 +20,10 @@ namespace penstock::detail {
 /// How one try to write a batch ended. Only `committed` left anything in the database for certain.
 enum class write_end : unsigned char {
     committed,    ///< The items are in the database, all but the refused ones.
-    try_again,    ///< Nobody's fault and perhaps over soon: a lock, a link that was cut before COMMIT.
+    try_again,    ///< Nobody's fault and perhaps over soon: a lock, a link that was lost before COMMIT.
     gone,         ///< The database cannot be written any more.
     interrupted,  ///< `interrupt` was called.
-    in_doubt,     ///< The link was lost at COMMIT: the items are in the database, or none of them is. It is gone.
+    in_doubt,     ///< The link was lost at COMMIT: the items are in the database, or none of them is.
 };
 
 /// One item that the database would not take.
@@ -36,11 +37,12 @@ struct write_result {
     std::string
         reason{};  ///< Why it is `try_again`, `gone` or `in_doubt`, beginning with a name such as database_full.
     std::vector<refusal> refused{};      ///< In the order of the items; only with `committed` and `in_doubt`.
-    std::vector<std::size_t> skipped{};  ///< What the ledger had settled before, in order; with the same.
+    unsigned most_tries = 3;             ///< How often this may be tried at most; only with `try_again`.
+    std::vector<std::size_t> skipped{};  ///< What the ledger had settled before, in order; only with `committed`.
 };
 
-/// A writer's connection to its tables, open and checked from its making to its end. Belongs to one thread at a time,
-/// all but `interrupt`.
+/// A writer's way to its tables, open and checked when it is made. A link that is lost is made anew, and the tables are
+/// checked again, by the next `write`. Belongs to one thread at a time, all but `interrupt`.
 class connection {
 public:
     virtual ~connection() = default;
@@ -59,13 +61,15 @@ public:
         return write(items);
     }
 
-    /// Makes `write` come back soon, now and for ever after. May be called from any thread.
+    /// Waits between two tries; false as soon as it is interrupted.
+    virtual bool pause(std::chrono::nanoseconds time) noexcept = 0;
+
+    /// Makes `write` and `pause` come back soon, now and for ever after. May be called from any thread.
     virtual void interrupt() noexcept = 0;
 };
 
 /// Opens the database, creates the tables if that is wanted, checks that every row can be stored as it is, and makes
-/// ready to write. Throws `preflight_failed` or `bad_option`. The token ends the wait for a lock; not yet that for a
-/// server, which has the bounds of its address.
+/// ready to write. Throws `preflight_failed` or `bad_option`. The token ends all waiting, for a lock and for a server.
 std::unique_ptr<connection> connect(const database& to, const table_specs& tables, const store_options& options,
                                     const std::stop_token& ending = {}, const ledger_terms& ledger = {});
 

@@ -34,12 +34,16 @@ std::string postgresql_label(std::string_view rest) {
 
 }  // namespace
 
-database::database(std::string_view url) {
+database::database(std::string_view url, database_options options) : options_(options) {
     using namespace std::string_view_literals;
+    detail::check(options);
     if (url.starts_with("sqlite:")) {
         kind_ = database_kind::sqlite;
         address_ = sqlite_path(url.substr("sqlite:"sv.size()));
         label_ = "sqlite:" + address_;
+        if (options.connections != 1)
+            throw bad_option(
+                "database_options::connections is more than 1, but a SQLite file has one writer at a time");
         return;
     }
     for (const std::string_view scheme : {"postgresql://"sv, "postgres://"sv}) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <memory>
 #include <mutex>
 #include <span>
@@ -15,6 +16,8 @@ class ledger_look_up {
 public:
     /// Begins a run; without a reader it has no ledger.
     void open(std::unique_ptr<ledger_reader> from);
+    /// How long a look-up is tried again that meets nobody's fault, as a batch would be.
+    void be_patient(std::chrono::nanoseconds retry_for) noexcept { retry_for_ = retry_for; }
 
     /// See `any_ledger::look_up`. A ledger that cannot be read fails the run: going on without it would fetch
     /// everything again.
@@ -24,9 +27,7 @@ public:
     void stop() noexcept;
 
 private:
-    /// How often a group is asked for before the run fails.
-    static constexpr unsigned max_tries = 3;
-
+    std::chrono::nanoseconds retry_for_{};
     std::vector<item_key> keys_;
     std::mutex mutex_;  ///< Of the pointer; the reader itself may be interrupted from any thread.
     std::unique_ptr<ledger_reader> from_;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <memory>
 #include <span>
 #include <stop_token>
@@ -34,7 +35,10 @@ public:
     /// Sets the flag of every key that is settled and not to be taken up again. One question for all of them.
     virtual look_up_result look_up(std::span<const item_key> keys, std::vector<bool>& settled) = 0;
 
-    /// Makes `look_up` come back soon, now and for ever after. Any thread.
+    /// Waits between two tries; false as soon as it is interrupted.
+    virtual bool pause(std::chrono::nanoseconds time) noexcept = 0;
+
+    /// Makes `look_up` and `pause` come back soon, now and for ever after. Any thread.
     virtual void interrupt() noexcept = 0;
 };
 

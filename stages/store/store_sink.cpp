@@ -20,6 +20,7 @@ store_sink::~store_sink() { close(); }
 void store_sink::preflight(const std::stop_token& ending) {
     connection_.reset();  // A run that never opened left it, and it may hold the file.
     connection_ = connect(to_, tables_, options_, ending, ledger_);
+    looking_up_.be_patient(to_.options().retry_for);
     looking_up_.open(ledger_.wanted() ? open_ledger(to_, tables_, ledger_, options_, ending) : nullptr);
 }
 
@@ -39,7 +40,7 @@ void store_sink::open(run_services& run) {
     waiting_ = batcher({options_.max_rows, options_.max_bytes, max_batch_items(run.queue_size()), options_.max_age});
     hurry_ = ending_ = false;
     run_ = &run;
-    writer_ = std::make_unique<batch_writer>(std::move(connection_), run, ledger_.wanted());
+    writer_ = std::make_unique<batch_writer>(std::move(connection_), run, to_.options().retry_for, ledger_.wanted());
     try {
         thread_ = own_thread("penstock-store", [this] { write_batches(); });
     } catch (const std::system_error& error) {

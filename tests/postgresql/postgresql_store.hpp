@@ -14,7 +14,9 @@ class postgresql_store : public hand_held_store<Row> {
 public:
     postgresql_store(const std::string& url, table<Row> rows, store_options options = {.create_table = true},
                      std::size_t queue_size = 1000)
-        : hand_held_store<Row>(database(url), std::move(rows), options, queue_size) {}
+        : postgresql_store(database(url), std::move(rows), options, queue_size) {}
+    postgresql_store(const database& to, table<Row> rows, store_options options, std::size_t queue_size = 1000)
+        : hand_held_store<Row>(to, std::move(rows), options, queue_size) {}
 };
 
 /// A row that every kind of constraint can be put on.

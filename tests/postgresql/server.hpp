@@ -62,7 +62,7 @@ public:
     bool wait_for(const std::string& sql, const std::string& answer) const {
         for (int i = 0; i < 1000; ++i) {
             if (value(sql) == answer) return true;
-            run("select pg_sleep(0.01)");
+            run("select pg_sleep(0.01), pg_stat_clear_snapshot()");
         }
         return false;
     }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <functional>
 #include <new>
 #include <span>
@@ -31,6 +32,7 @@ public:
         return answer(items);
     }
 
+    bool pause(std::chrono::nanoseconds) noexcept override { return !interrupted_; }
     void interrupt() noexcept override { interrupted_ = true; }
 
     /// How an item's rows are written, so that they can be read again.
@@ -68,7 +70,7 @@ private:
             gone_ = tries_ == 3;
             return {detail::write_end::try_again, "database_locked: scripted", {}};
         }
-        gone_ = true;
+        gone_ = said != 15;
         if (said == 13) return {detail::write_end::gone, "database_io: scripted", {}};
         if (said == 14) throw std::bad_alloc();
         detail::write_result doubt{detail::write_end::in_doubt, "database_lost: scripted", refusals(items)};

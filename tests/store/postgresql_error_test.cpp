@@ -8,11 +8,17 @@ namespace {
 TEST(postgresql_error_test, only_what_speaks_of_rows_blames_rows) {
     for (const char* state : {"22003", "23505", "P0001", "54000", "44000", "42501", "42703", "0A000", "AB123"})
         EXPECT_EQ(who_is_to_blame({.state = state}), blame::row) << state;
-    for (const char* state : {"40001", "40P01", "53100", "55P03", "57014"})
+    for (const char* state : {"40001", "40P01", "55P03", "57014"})
         EXPECT_EQ(who_is_to_blame({.state = state}), blame::moment) << state;
-    for (const char* state : {"08006", "57P01", "58030", "XX001", "25006", ""})
+    for (const char* state : {"08006", "57P01", "57P03", "53300", "25P03"})
+        EXPECT_EQ(who_is_to_blame({.state = state, .before_rows = true}), blame::link) << state;
+    for (const char* state : {"53100", "53200", "58030", "55000"})
+        EXPECT_EQ(who_is_to_blame({.state = state}), blame::server) << state;
+    for (const char* state : {"XX001", "25006", "57P04", ""})
         EXPECT_EQ(who_is_to_blame({.state = state}), blame::world) << state;
-    EXPECT_EQ(who_is_to_blame({.state = "23505", .link_lost = true}), blame::world);
+    EXPECT_EQ(who_is_to_blame({.link_lost = true}), blame::link);
+    EXPECT_EQ(who_is_to_blame({.state = "23505", .link_lost = true}), blame::server);
+    EXPECT_EQ(who_is_to_blame({.state = "28P01", .before_rows = true, .link_lost = true}), blame::world);
     EXPECT_EQ(who_is_to_blame({.state = "40001", .in_doubt = true}), blame::world);
     EXPECT_EQ(who_is_to_blame({.state = "42P01", .before_rows = true}), blame::world);
 }
@@ -21,8 +27,26 @@ TEST(postgresql_error_test, reasons_are_named) {
     EXPECT_EQ(reason_name({.state = "53100"}), "database_full");
     EXPECT_EQ(reason_name({.state = "57P01"}), "database_lost");
     EXPECT_EQ(reason_name({.state = "57014"}), "database_locked");
+    EXPECT_EQ(reason_name({.state = "28P01", .link_lost = true}), "database_refused");
+    EXPECT_EQ(reason_name({.state = "53300", .link_lost = true}), "database_busy");
+    EXPECT_EQ(reason_name({.link_lost = true}), "database_lost");
     EXPECT_EQ(reason_name({.link_lost = true, .in_doubt = true}), "database_in_doubt");
     EXPECT_EQ(reason_name({}), "database_error");
+}
+
+TEST(postgresql_error_test, the_sqlstate_of_a_connection_that_failed_is_read_from_what_libpq_says) {
+    const error starting = connect_error(
+        "connection to server at \"db\" (::1), port 5432 failed: Connection refused\n\tIs the server running?\n"
+        "connection to server at \"db\" (127.0.0.1), port 5432 failed: FATAL:  57P03: the database system is starting "
+        "up\nLOCATION:  ProcessStartupPacket, postmaster.c:2389\n");
+    EXPECT_EQ(starting.state, "57P03");
+    EXPECT_EQ(starting.message, "the database system is starting up");
+    const error refused = connect_error("connection to server at \"h\", port 1 failed: Connection refused\n\tIs it?\n");
+    EXPECT_EQ(refused.state, "");
+    EXPECT_EQ(refused.message, "connection to server at \"h\", port 1 failed: Connection refused");
+    EXPECT_EQ(connect_error("").state, "");
+    EXPECT_EQ(connect_error(":  ").state, "");
+    EXPECT_EQ(connect_error("a:  57P03").state, "");
 }
 
 std::optional<std::size_t> line_of(std::string_view context, std::string_view table) {

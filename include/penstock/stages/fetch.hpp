@@ -9,7 +9,7 @@
 
 namespace penstock {
 
-/// Downloads each request with GET and hands on the pages that arrived whole.
+/// Sends each request and hands on the pages that arrived whole.
 ///
 ///   in → out   request, or a URL as std::string → page
 ///   mode       source side: stands right behind the source

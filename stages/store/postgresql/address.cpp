@@ -2,6 +2,7 @@
 
 #include <libpq-fe.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <memory>
 #include <string_view>
@@ -34,9 +35,40 @@ parameters connection_parameters(const std::string& address) {
                 throw preflight_failed(std::string("the environment variable ") + name +
                                        " would lead the connection to another server than the one that the address "
                                        "names; unset it, or write hostaddr or service into the address");
-    said.emplace("connect_timeout", "10");
     said.emplace("fallback_application_name", "penstock");
     return said;
+}
+
+std::vector<parameters> servers_of(const parameters& said) {
+    const auto list = [&](const char* name) {
+        std::vector<std::string> parts;
+        const auto found = said.find(name);
+        if (found == said.end()) return parts;
+        for (std::size_t begin = 0;;) {
+            const std::size_t end = std::min(found->second.find(',', begin), found->second.size());
+            parts.push_back(found->second.substr(begin, end - begin));
+            if (end == found->second.size()) break;
+            begin = end + 1;
+        }
+        return parts;
+    };
+    const std::vector<std::string> hosts = list("host");
+    const std::vector<std::string> addresses = list("hostaddr");
+    const std::vector<std::string> ports = list("port");
+    const std::size_t servers = std::max(hosts.size(), addresses.size());
+    const auto one_each = [&](const std::vector<std::string>& parts) {
+        return parts.empty() || parts.size() == servers;
+    };
+    // What does not match is libpq's to complain about.
+    if (servers < 2 || !one_each(hosts) || !one_each(addresses) || (ports.size() > 1 && ports.size() != servers))
+        return {said};
+    std::vector<parameters> all(servers, said);
+    for (std::size_t place = 0; place < servers; ++place) {
+        if (!hosts.empty()) all[place]["host"] = hosts[place];
+        if (!addresses.empty()) all[place]["hostaddr"] = addresses[place];
+        if (ports.size() > 1) all[place]["port"] = ports[place];
+    }
+    return all;
 }
 
 std::string without_secrets(std::string message, const parameters& address) {

@@ -2,6 +2,7 @@
 
 #include <map>
 #include <string>
+#include <vector>
 
 namespace penstock::detail::postgresql {
 
@@ -14,6 +15,10 @@ parameters read_address(const std::string& address);
 /// Completes an address with penstock's own defaults. Throws `preflight_failed` where libpq would let the environment
 /// lead the connection to another server than the one that the address names.
 parameters connection_parameters(const std::string& address);
+
+/// One set of parameters for each server of an address that names several: libpq would go on to the next one for an
+/// error, but not for a silence.
+std::vector<parameters> servers_of(const parameters& said);
 
 /// A message of libpq or the server without the passwords of the address.
 std::string without_secrets(std::string message, const parameters& address);

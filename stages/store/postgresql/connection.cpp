@@ -1,5 +1,6 @@
 #include "connection.hpp"
 
+#include <limits>
 #include <utility>
 
 #include "merge_sql.hpp"
@@ -9,42 +10,57 @@
 namespace penstock::detail::postgresql {
 
 connection::connection(const database& to, const table_specs& tables, const store_options& options,
-                       const ledger_terms& ledger)
-    : label_(to.label()), conflicts_(options.conflicts), session_(open(to, tables, options)) {
+                       const std::stop_token& ending, const ledger_terms& ledger)
+    : to_(to), specs_(tables), options_(options), watch_(to.options().answer_timeout) {
+    const std::stop_callback cut(ending, [this] { watch_.interrupt(); });
+    session_ = open(to, tables, options, watch_);
     std::vector<std::string> staging = staging_names(tables);
     for (std::size_t place = 0; place < tables.size(); ++place)
-        tables_.emplace_back(*tables[place], place, std::move(staging[place]), conflicts_);
+        tables_.emplace_back(*tables[place], place, std::move(staging[place]), options.conflicts);
     if (!ledger.wanted()) return;
-    ledger_.emplace(tables, ledger, label_);
+    ledger_.emplace(tables, ledger, to.label());
     try {
-        ledger_->open(*session_);
+        ledger_->open(*session_, true);
     } catch (const error& what) {
-        throw preflight_failed("cannot keep a ledger in " + label_ + ": " + describe(what));
+        throw preflight_failed("cannot keep a ledger in " + to.label() + ": " + describe(what));
     }
 }
 
 connection::~connection() = default;
 
-void connection::interrupt() noexcept {
-    interrupted_.store(true, std::memory_order_relaxed);
-    session_->interrupt();
-}
-
 write_result connection::write_once(item_span items, const ledger_page& page) {
     const written_page work{items, page};
     write_result result;
+    bool link_too = false;
     try {
+        if (session_ == nullptr) connect_again();
         if (const auto why = try_together(work)) write_apart(work, *why, result.refused);
         result.skipped = claims_.skipped();
     } catch (const error& what) {
+        const blame who = who_is_to_blame(what);
+        link_too = what.in_doubt || who == blame::link || who == blame::server;
         result = report(what, std::move(result.refused));
-        if (result.how == write_end::in_doubt) result.skipped = claims_.skipped();
+    } catch (const preflight_failed& what) {
+        result = {write_end::gone, std::string("database_changed: ") + what.what(), {}};
     } catch (...) {
-        session_->roll_back();
+        end_transaction(false);
         throw;
     }
-    session_->roll_back();
+    end_transaction(link_too);
     return result;
+}
+
+void connection::connect_again() {
+    auto opened = open_again(to_, specs_, options_, watch_);
+    if (ledger_) ledger_->open(*opened, false);
+    session_ = std::move(opened);
+}
+
+/// Ends what is left of a transaction, and the link if it cannot be used for another or is not to be.
+void connection::end_transaction(bool link_too) noexcept {
+    if (session_ == nullptr) return;
+    session_->roll_back();
+    if (link_too || !session_->usable()) session_.reset();
 }
 
 /// Writes the items in one transaction, in the quickest way that their conflicts allow. If that is refused, says why.
@@ -58,7 +74,7 @@ std::optional<refused_try> connection::try_together(const written_page& work) {
         return {};
     } catch (const error& what) {
         refused_by_rows(what);
-        if (!is_conflict(what) || conflicts_ == conflict_policy::error) return explain(what, claims_.items());
+        if (!is_conflict(what) || options_.conflicts == conflict_policy::error) return explain(what, claims_.items());
     }
     try {
         write_together(work, &table_writer::merge);
@@ -115,7 +131,7 @@ void connection::write_apart(const written_page& work, refused_try why, std::vec
 std::optional<refused_try> connection::try_range(item_span items) {
     session_->run("SAVEPOINT items");
     try {
-        put(items, conflicts_ == conflict_policy::error ? &table_writer::copy : &table_writer::merge);
+        put(items, options_.conflicts == conflict_policy::error ? &table_writer::copy : &table_writer::merge);
         session_->run("RELEASE SAVEPOINT items");
         return {};
     } catch (const error& refused) {
@@ -127,7 +143,7 @@ std::optional<refused_try> connection::try_range(item_span items) {
 
 /// Begins a transaction and settles the keys in it, before there is any row.
 void connection::begin(const written_page& work) {
-    if (interrupted_.load(std::memory_order_relaxed)) throw error{.message = "interrupted"};
+    if (watch_.interrupted()) throw error{.message = "interrupted"};
     session_->begin();
     if (ledger_)
         claims_.take(*ledger_, *session_, work.items, work.page);
@@ -137,16 +153,21 @@ void connection::begin(const written_page& work) {
 
 void connection::commit() {
     // As late as can be: what is interrupted before its COMMIT is not in doubt.
-    if (interrupted_.load(std::memory_order_relaxed)) throw error{.message = "interrupted"};
+    if (watch_.interrupted()) throw error{.message = "interrupted"};
     session_->commit();
 }
 
 write_result connection::report(const error& what, std::vector<refusal> refused) const {
-    const std::string reason = reason_name(what) + ": " + label_ + ": " + describe(what);
+    const std::string reason = reason_name(what) + ": " + to_.label() + ": " + describe(what);
     if (what.in_doubt) return {write_end::in_doubt, reason, std::move(refused)};
-    if (interrupted_.load(std::memory_order_relaxed)) return {write_end::interrupted, {}, {}};
-    const write_end how = who_is_to_blame(what) == blame::moment ? write_end::try_again : write_end::gone;
-    return {how, reason, {}};
+    if (watch_.interrupted()) return {write_end::interrupted, {}, {}};
+    constexpr unsigned any_number = std::numeric_limits<unsigned>::max();
+    switch (who_is_to_blame(what)) {
+        case blame::moment:
+        case blame::link: return {write_end::try_again, reason, {}, any_number};
+        case blame::server: return {write_end::try_again, reason, {}};
+        default: return {write_end::gone, reason, {}};
+    }
 }
 
 }  // namespace penstock::detail::postgresql

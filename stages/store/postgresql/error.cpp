@@ -8,20 +8,32 @@ namespace penstock::detail::postgresql {
 
 blame who_is_to_blame(const error& what) noexcept {
     using namespace std::string_view_literals;
-    if (what.link_lost || what.in_doubt || what.state.empty()) return blame::world;
-    constexpr std::array moments{"40"sv, "53"sv, "55"sv};
-    if (std::ranges::find(moments, what.kind()) != moments.end() || what.state == "57014") return blame::moment;
+    const auto is_one_of = [](const auto& all, std::string_view one) {
+        return std::ranges::find(all, one) != all.end();
+    };
+    if (what.in_doubt) return blame::world;
+    if (what.state.empty()) return what.link_lost ? blame::link : blame::world;
+    // An administrator's command, a crash of another backend, a start, idle timeouts, no connection to spare.
+    constexpr std::array links{"57P01"sv, "57P02"sv, "57P03"sv, "57P05"sv, "25P03"sv, "53300"sv};
+    if (what.kind() == "08" || is_one_of(links, what.state)) return blame::link;
+    constexpr std::array servers{"53"sv, "58"sv};
+    if (is_one_of(servers, what.kind()) || what.state == "55000") return blame::server;
+    constexpr std::array moments{"40"sv, "55"sv};
+    if (is_one_of(moments, what.kind()) || what.state == "57014") return blame::moment;
     // 25 is the state of the transaction, such as a server that became read-only.
-    constexpr std::array worlds{"08"sv, "25"sv, "57"sv, "58"sv, "XX"sv};
-    if (std::ranges::find(worlds, what.kind()) != worlds.end()) return blame::world;
-    return what.before_rows ? blame::world : blame::row;
+    constexpr std::array worlds{"25"sv, "57"sv};
+    if (what.before_rows || is_one_of(worlds, what.kind())) return blame::world;
+    if (what.link_lost) return blame::server;
+    return what.kind() == "XX" ? blame::world : blame::row;
 }
 
 bool is_conflict(const error& what) noexcept { return what.state == "23505"; }
 
 std::string reason_name(const error& what) {
     if (what.in_doubt) return "database_in_doubt";
-    if (what.link_lost || what.kind() == "08" || what.state.starts_with("57P")) return "database_lost";
+    if (what.kind() == "28" || what.state == "42501") return "database_refused";
+    if (what.state == "53300") return "database_busy";
+    if (what.kind() == "08" || what.state.starts_with("57P") || what.state == "25P03") return "database_lost";
     if (what.state == "53100") return "database_full";
     if (what.state == "53200") return "out_of_memory";
     if (what.state == "25006") return "database_read_only";
@@ -29,6 +41,7 @@ std::string reason_name(const error& what) {
     if (what.kind() == "58") return "database_io";
     if (what.state == "XX001" || what.state == "XX002") return "database_corrupt";
     if (what.kind() == "42") return "database_changed";
+    if (what.link_lost) return "database_lost";
     return "database_error";
 }
 
@@ -65,6 +78,26 @@ std::string message_of(std::string_view answer) {
         if (line.ends_with('.')) line.remove_suffix(1);
         if (!line.empty() || answer.empty()) return one_line(line);
     }
+}
+
+error connect_error(std::string_view said) {
+    // "…: FATAL:  57P03: the database system is starting up", behind what other addresses of the host had to say.
+    constexpr std::size_t length = 5;
+    for (std::size_t at = said.rfind(":  "); at != said.npos; at = at == 0 ? said.npos : said.rfind(":  ", at - 1)) {
+        const std::string_view state = said.substr(at + 3, length);
+        const auto is_part = [](char letter) {
+            return (letter >= '0' && letter <= '9') || (letter >= 'A' && letter <= 'Z');
+        };
+        if (state.size() < length || !std::ranges::all_of(state, is_part)) continue;
+        std::string_view message = said.substr(at + 3 + length);
+        if (!message.starts_with(": ")) continue;
+        message.remove_prefix(2);
+        return {.state = std::string(state),
+                .message = one_line(message.substr(0, message.find('\n'))),
+                .before_rows = true,
+                .link_lost = true};
+    }
+    return {.message = message_of(said), .link_lost = true};
 }
 
 std::optional<copy_place> place_of(std::string_view context, std::string_view table) {

@@ -26,8 +26,10 @@ struct error {
 /// What an error means for the batch that met it.
 enum class blame : unsigned char {
     row,     ///< The table refused a row.
-    moment,  ///< A lock, a timeout, a full disk: nobody's fault and perhaps over soon.
-    world,   ///< The link, the server, the table, or penstock itself.
+    moment,  ///< A lock, a deadlock, a timeout: nobody's fault and perhaps over soon.
+    link,    ///< The link was lost, or the server ends, starts, or is full: a new link may do.
+    server,  ///< A full disk, no memory, an I/O error, a backend that crashed: a few tries may show that it is over.
+    world,   ///< The user, the table, a server that can only be read, or penstock itself: no try would help.
 };
 blame who_is_to_blame(const error& what) noexcept;
 
@@ -49,6 +51,9 @@ std::string describe_row_error(const error& what);
 
 /// The message that libpq made of an answer, without severity, detail, hints and context. Whatever the language.
 std::string message_of(std::string_view answer);
+
+/// Why libpq could not connect, in its words of the verbose kind: only those tell the SQLSTATE.
+error connect_error(std::string_view said);
 
 /// What the context of a COPY's error points at.
 struct copy_place {

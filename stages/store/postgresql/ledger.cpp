@@ -40,7 +40,7 @@ answer ask(session& on, const std::string& sql) {
 ledger::ledger(const table_specs& tables, const ledger_terms& terms, std::string label)
     : terms_(terms), label_(std::move(label)), sql_{ledger_tables_beside(tables), 0, terms.retry_dead} {}
 
-void ledger::open(session& on) {
+void ledger::open(session& on, bool may_create) {
     on.begin();
     (void)ask(on,
               "SELECT pg_catalog.set_config('synchronous_commit', 'on', false) "
@@ -50,25 +50,25 @@ void ledger::open(session& on) {
     };
     // A user who may not create tables can use those that are there. Of several programs that begin at once one makes
     // them: the number is just one that nobody else will think of.
-    if (!is_there(sql_.in.ledgers) || !is_there(sql_.in.items)) {
+    if (may_create && (!is_there(sql_.in.ledgers) || !is_there(sql_.in.items))) {
         (void)ask(on, "SELECT pg_catalog.pg_advisory_xact_lock(8098141306115289965)");
         (void)ask(on, create_ledger_sql(sql_.in));
     }
-    find_or_begin(on);
+    find_or_begin(on, may_create);
     on.commit();
 }
 
-void ledger::find_or_begin(session& on) {
+void ledger::find_or_begin(session& on, bool may_create) {
     const std::string name = on.quoted_text(terms_.name);
     const std::string find = "SELECT id, version, job FROM " + sql_.in.ledgers + " WHERE name = " + name;
     answer found = ask(on, find);
-    if (found.empty()) {
+    if (found.empty() && may_create) {
         (void)ask(on, "INSERT INTO " + sql_.in.ledgers + " (name, job, version) VALUES (" + name + ", "
                           + on.quoted_text(terms_.job) + ", " + std::to_string(ledger_version)
                           + ") ON CONFLICT (name) DO NOTHING");
         found = ask(on, find);
     }
-    if (found.empty()) throw error{.message = "the ledger was forgotten while it was begun", .before_rows = true};
+    if (found.empty()) throw error{.message = "the ledger was forgotten while it was in use", .before_rows = true};
     if (const std::string why = why_ledger_is_refused(terms_, number_in(found[0][1]), *found[0][2]); !why.empty())
         throw preflight_failed("ledger \"" + terms_.name + "\" in " + label_ + " " + why);
     sql_.id = number_in(found[0][0]);

@@ -25,9 +25,10 @@ public:
     ledger(const table_specs& tables, const ledger_terms& terms, std::string label);
 
     /// Makes ready for a session that has just begun: makes the tables if they are not there, and the ledger if it is
-    /// new, and sees to it that a COMMIT is not answered before it is on disk. Outside of any transaction. Throws
-    /// `preflight_failed` for a ledger of another job.
-    void open(session& on);
+    /// new, and sees to it that a COMMIT is not answered before it is on disk. In the middle of a run nothing is made
+    /// again, for what was committed would not be in it. Outside of any transaction. Throws `preflight_failed` for a
+    /// ledger of another job.
+    void open(session& on, bool may_create);
 
     /// Settles what a page holds, before there is any row; says for each of its keys what became of it.
     void settle(session& on, const ledger_page& page, std::vector<claimed>& fates) const;
@@ -38,7 +39,7 @@ public:
     void look_up(session& on, std::span<const item_key> keys, std::vector<bool>& settled) const;
 
 private:
-    void find_or_begin(session& on);
+    void find_or_begin(session& on, bool may_create);
     std::vector<item_key> insert(session& on, std::span<const item_key> keys, const ledger_page& page) const;
 
     const ledger_terms terms_;

@@ -1,35 +1,44 @@
 #include "ledger_reader.hpp"
 
+#include <utility>
+
 #include "penstock/errors.hpp"
 
 namespace penstock::detail::postgresql {
 
-ledger_reader::ledger_reader(const database& in, const table_specs& tables, const ledger_terms& terms)
-    : label_(in.label()), ledger_(tables, terms, in.label()) {
+ledger_reader::ledger_reader(const database& in, const table_specs& tables, const ledger_terms& terms,
+                             const std::stop_token& ending)
+    : in_(in), ledger_(tables, terms, in.label()), watch_(in.options().answer_timeout) {
+    const std::stop_callback cut(ending, [this] { watch_.interrupt(); });
     try {
-        session_ = std::make_unique<session>(database_access::address(in));
-        ledger_.open(*session_);
+        connect(true);
     } catch (const error& what) {
-        throw preflight_failed("cannot read the ledger in " + label_ + ": " + describe(what));
+        throw preflight_failed("cannot read the ledger in " + in.label() + ": " + describe(what));
     }
+}
+
+void ledger_reader::connect(bool may_create) {
+    auto opened = std::make_unique<session>(database_access::address(in_), in_.options(), watch_);
+    ledger_.open(*opened, may_create);
+    session_ = std::move(opened);
 }
 
 look_up_result ledger_reader::look_up(std::span<const item_key> keys, std::vector<bool>& settled) {
     look_up_result result;
     try {
+        if (session_ == nullptr) connect(false);
         ledger_.look_up(*session_, keys, settled);
     } catch (const error& what) {
-        result.how = who_is_to_blame(what) == blame::moment ? look_up_end::try_again : look_up_end::gone;
-        if (interrupted_.load()) result.how = look_up_end::interrupted;
-        result.reason = reason_name(what) + ": the ledger in " + label_ + ": " + describe(what);
+        const blame who = who_is_to_blame(what);
+        result.how = who == blame::world || who == blame::row ? look_up_end::gone : look_up_end::try_again;
+        if (watch_.interrupted()) result.how = look_up_end::interrupted;
+        result.reason = reason_name(what) + ": the ledger in " + in_.label() + ": " + describe(what);
+        // Nothing is open on it that would be worth keeping.
+        session_.reset();
+    } catch (const preflight_failed& what) {
+        result = {look_up_end::gone, std::string("database_changed: ") + what.what()};
     }
-    session_->roll_back();
     return result;
-}
-
-void ledger_reader::interrupt() noexcept {
-    interrupted_.store(true);
-    session_->interrupt();
 }
 
 }  // namespace penstock::detail::postgresql

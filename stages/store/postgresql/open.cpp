@@ -1,5 +1,9 @@
 #include "open.hpp"
 
+#include <chrono>
+#include <climits>
+
+#include "../retry_schedule.hpp"
 #include "merge_sql.hpp"
 #include "penstock/errors.hpp"
 #include "sql.hpp"
@@ -31,21 +35,21 @@ void prepare_to_merge(session& on, const database& to, const table_spec& table, 
 }
 
 void prepare_table(session& on, const database& to, const table_spec& table, const std::string& staging,
-                   const store_options& options) {
+                   const store_options& options, bool may_create) {
     // A user who may not create tables can still use one that is there, so it is looked for first.
-    if (options.create_table && !table_exists(on, table)) on.run(create_sql(table));
+    if (may_create && !table_exists(on, table)) on.run(create_sql(table));
     if (const std::string why = why_table_is_unfit(on, table, options.create_table); !why.empty())
         throw preflight_failed("table " + table.name + " in " + to.label() + " " + why);
     try_to_copy(on, table);
     if (options.conflicts != conflict_policy::error) prepare_to_merge(on, to, table, staging, options.conflicts);
 }
 
-void prepare_tables(session& on, const database& to, const table_specs& tables, const store_options& options) {
+void prepare_tables(session& on, const database& to, const table_specs& tables, const store_options& options,
+                    bool may_create) {
     on.begin();
-    on.run("SET LOCAL lock_timeout = '10s'");
     const std::vector<std::string> staging = staging_names(tables);
     for (std::size_t place = 0; place < tables.size(); ++place) try {
-            prepare_table(on, to, *tables[place], staging[place], options);
+            prepare_table(on, to, *tables[place], staging[place], options, may_create);
         } catch (error& what) {
             what.table = place;
             throw;
@@ -56,23 +60,44 @@ void prepare_tables(session& on, const database& to, const table_specs& tables, 
 /// Two programs that create a table at the same time meet in the catalogue; the later one finds it there.
 bool created_by_another(const error& what) { return what.state == "42P07" || what.state == "23505"; }
 
+/// Connects; if the server says that it cannot yet, again and again.
+std::unique_ptr<session> connect_patiently(const database& to, watchdog& watch) {
+    retry_schedule schedule(to.options().connect_timeout);
+    for (;;) try {
+            return std::make_unique<session>(database_access::address(to), to.options(), watch);
+        } catch (const error& what) {
+            if (what.state != "57P03" && what.state != "53300") throw;
+            const auto pause = schedule.after_failure(std::chrono::steady_clock::now(), UINT_MAX, 0);
+            if (!pause || !watch.pause(*pause)) throw;
+        }
+}
+
 }  // namespace
 
-std::unique_ptr<session> open(const database& to, const table_specs& tables, const store_options& options) {
+std::unique_ptr<session> open(const database& to, const table_specs& tables, const store_options& options,
+                              watchdog& watch) {
     try {
-        auto opened = std::make_unique<session>(database_access::address(to));
+        auto opened = connect_patiently(to, watch);
         try {
-            prepare_tables(*opened, to, tables, options);
+            prepare_tables(*opened, to, tables, options, options.create_table);
         } catch (const error& what) {
             if (!options.create_table || !created_by_another(what)) throw;
             opened->roll_back();
-            prepare_tables(*opened, to, tables, options);
+            prepare_tables(*opened, to, tables, options, options.create_table);
         }
         return opened;
     } catch (const error& what) {
         const table_spec& table = *tables[what.table.value_or(0)];
-        throw preflight_failed("cannot store into table " + table.name + " in " + to.label() + ": " + describe(what));
+        throw preflight_failed("cannot store into table " + table.name + " in " + to.label() + ": "
+                               + (watch.interrupted() ? "the wait for the server was ended" : describe(what)));
     }
+}
+
+std::unique_ptr<session> open_again(const database& to, const table_specs& tables, const store_options& options,
+                                    watchdog& watch) {
+    auto opened = std::make_unique<session>(database_access::address(to), to.options(), watch);
+    prepare_tables(*opened, to, tables, options, false);
+    return opened;
 }
 
 }  // namespace penstock::detail::postgresql

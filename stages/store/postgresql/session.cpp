@@ -1,18 +1,16 @@
 #include "session.hpp"
 
-#include <fcntl.h>
 #include <libpq-fe.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
+#include <algorithm>
 #include <pqxx/connection>
 #include <pqxx/except>
+#include <pqxx/nontransaction>
 #include <pqxx/result>
-#include <pqxx/transaction>
 #include <pqxx/version>
 #include <utility>
 
-#include "address.hpp"
+#include "connect.hpp"
 
 // libpqxx 6.4 and 7.8 or later. Both can be given a connection that libpq has opened: 7 has `seize_raw_connection` for
 // it, 6 a connection policy. So the parameters are ours to choose, and the libpq handle is known without a search.
@@ -70,42 +68,26 @@ std::string sqlstate_of(const std::exception& failed) {
     return {};
 }
 
-/// Opens a connection with libpq. Its messages never hold the password, and it is taken out of them all the same.
-PGconn* open(const std::string& address) {
-    const parameters said = connection_parameters(address);
-    std::vector<const char*> names;
-    std::vector<const char*> values;
-    for (const auto& [name, value] : said) {
-        names.push_back(name.c_str());
-        values.push_back(value.c_str());
-    }
-    names.push_back(nullptr);
-    values.push_back(nullptr);
-    std::unique_ptr<PGconn, decltype(&PQfinish)> opened(PQconnectdbParams(names.data(), values.data(), 0), PQfinish);
-    if (opened == nullptr) throw std::bad_alloc();
-    if (PQstatus(opened.get()) != CONNECTION_OK)
-        throw error{.message = message_of(without_secrets(PQerrorMessage(opened.get()), said)), .link_lost = true};
-    // libpq would print a trigger's warnings on the host program's stderr.
-    PQsetNoticeReceiver(
-        opened.get(), [](void*, const PGresult*) {}, nullptr);
-    return opened.release();
-}
-
 }  // namespace
 
 struct session::link {
-    explicit link(PGconn* opened) : libpq(opened), owner(opened), wire(::fcntl(PQsocket(opened), F_DUPFD_CLOEXEC, 0)) {}
-    ~link() {
-        transaction.reset();
-        if (wire >= 0) ::close(wire);
-    }
+    link(PGconn* opened, const watchdog& by) : libpq(opened), owner(opened), statements(owner), watch(by) {}
+
+    /// The statement, and in front of it the BEGIN that is still owed: one way to the server for both.
+    std::string with_begin(const std::string& sql) { return std::exchange(begin_owed, false) ? "BEGIN; " + sql : sql; }
 
     [[noreturn]] void fail(const std::exception& failed) const {
-        throw error{.state = sqlstate_of(failed), .message = message_of(failed.what()), .link_lost = !owner.is_open()};
+        throw error{.state = sqlstate_of(failed), .message = say(failed.what()), .link_lost = !owner.is_open()};
     }
 
     [[noreturn]] void fail_in_libpq() const {
-        throw error{.message = message_of(PQerrorMessage(libpq)), .link_lost = !owner.is_open()};
+        throw error{.message = say(PQerrorMessage(libpq)), .link_lost = !owner.is_open()};
+    }
+
+    /// What libpq says of a link that the watchdog has cut would be misleading.
+    std::string say(const char* message) const {
+        if (!watch.was_late()) return message_of(message);
+        return "the server was silent for " + std::to_string(watch.answer_timeout().count()) + " ms";
     }
 
     /// Throws all that the server said about an error.
@@ -118,7 +100,7 @@ struct session::link {
         std::string detail = field(PG_DIAG_MESSAGE_DETAIL);
         if (detail.ends_with('.')) detail.pop_back();
         throw error{.state = field(PG_DIAG_SQLSTATE),
-                    .message = message.empty() ? message_of(PQresultErrorMessage(&refused)) : one_line(message),
+                    .message = message.empty() ? say(PQresultErrorMessage(&refused)) : one_line(message),
                     .detail = one_line(detail),
                     .context = field(PG_DIAG_CONTEXT),
                     .column = field(PG_DIAG_COLUMN_NAME),
@@ -139,59 +121,78 @@ struct session::link {
 
     PGconn* const libpq;  ///< Only to be used while the owner's link is open: libpqxx 6 lets go of it otherwise.
     owned_connection owner;
-    std::optional<pqxx::work> transaction;
+    /// libpqxx sends a BEGIN by itself and waits for the answer, which costs a batch a round trip. So transactions are
+    /// ours, and this is what statements go through.
+    pqxx::nontransaction statements;
+    bool begin_owed = false;
     bool copying = false;
-    /// A second descriptor of the same socket, which nobody closes while another thread may want to shut it down.
-    const int wire;
+    const watchdog& watch;
 };
 
-session::session(const std::string& address) : link_(std::make_unique<link>(open(address))) {
-    if (link_->wire < 0) throw error{.message = "too many open files"};
-    begin();
-    run("SET client_encoding = 'UTF8'; SET DateStyle = 'ISO'");
-    commit();
+session::session(const std::string& address, const database_options& options, watchdog& watch)
+    : watch_(watch), link_(std::make_unique<link>(connect(address, options, watch), watch)) {
+    const auto set = [](const char* name, std::chrono::milliseconds time) {
+        return time.count() == 0 ? std::string()
+                                 : std::string("SET ") + name + " = " + std::to_string(time.count()) + "; ";
+    };
+    // A lock that somebody holds is told from a server that is silent by the server's own word.
+    const auto patience = std::min(std::chrono::milliseconds(10'000), options.answer_timeout / 2);
+    run("SET client_encoding = 'UTF8'; SET DateStyle = 'ISO'; " + set("statement_timeout", options.statement_timeout)
+        + set("lock_timeout", options.lock_timeout) + "SELECT pg_catalog.set_config('lock_timeout', '"
+        + std::to_string(patience.count()) + "', false) WHERE pg_catalog.current_setting('lock_timeout') = '0'");
 }
 
-session::~session() { roll_back(); }
-
-void session::begin() {
-    try {
-        link_->transaction.emplace(link_->owner);
-    } catch (const std::exception& failed) {
-        link_->fail(failed);
-    }
+session::~session() {
+    roll_back();
+    link_.reset();
+    watch_.release();
 }
+
+bool session::usable() const noexcept {
+    return !link_->copying && link_->owner.is_open() && PQtransactionStatus(link_->libpq) == PQTRANS_IDLE;
+}
+
+void session::begin() noexcept { link_->begin_owed = true; }
 
 void session::commit() {
-    // libpqxx takes the answer "ROLLBACK" to a COMMIT for a success.
+    if (std::exchange(link_->begin_owed, false)) return;
+    // The answer "ROLLBACK" to a COMMIT is no error, and would be taken for a success.
     if (!link_->owner.is_open()) throw error{.message = "the connection was lost", .link_lost = true};
     if (PQtransactionStatus(link_->libpq) != PQTRANS_INTRANS)
         throw error{.state = "25P02", .message = "the transaction had failed before its COMMIT"};
+    const watchdog::wait waiting(watch_);
     try {
-        link_->transaction->commit();
-        link_->transaction.reset();
+        (void)link_->statements.exec("COMMIT");
     } catch (const std::exception& failed) {
-        const bool lost = !link_->owner.is_open();
-        throw error{.state = sqlstate_of(failed),
-                    .message = message_of(failed.what()),
-                    .link_lost = lost,
-                    .in_doubt = lost || dynamic_cast<const pqxx::in_doubt_error*>(&failed) != nullptr};
+        error what{
+            .state = sqlstate_of(failed), .message = link_->say(failed.what()), .link_lost = !link_->owner.is_open()};
+        // A backend that is ended may say so when it has committed already; what is not the server's word says nothing.
+        what.in_doubt = what.link_lost || what.state.empty() || who_is_to_blame(what) == blame::link;
+        throw what;
     }
 }
 
 void session::roll_back() noexcept {
+    const watchdog::wait waiting(watch_);
+    link_->begin_owed = false;
     if (std::exchange(link_->copying, false) && link_->owner.is_open()) {
         PQputCopyEnd(link_->libpq, "given up");
         (void)link_->drain();
     }
-    link_->transaction.reset();
+    if (!link_->owner.is_open() || PQtransactionStatus(link_->libpq) == PQTRANS_IDLE) return;
+    try {
+        (void)link_->statements.exec("ROLLBACK");
+    } catch (const std::exception&) {
+        // The link is lost, or will be: the server rolls back by itself.
+    }
 }
 
 answer session::ask(const std::string& sql) {
     ++statements_;
+    const watchdog::wait waiting(watch_);
     try {
         answer rows;
-        const pqxx::result said = link_->transaction->exec(sql);
+        const pqxx::result said = link_->statements.exec(link_->with_begin(sql));
         for (const auto& row : said) {
             auto& cells = rows.emplace_back();
             for (const auto& cell : row)
@@ -218,6 +219,7 @@ void session::begin_copy(const std::string& sql) {
 void session::send(std::string_view part) {
     constexpr std::size_t most = std::size_t{256} << 10;
     while (!part.empty()) {
+        const watchdog::wait waiting(watch_);
         const std::string_view next = part.substr(0, most);
         if (PQputCopyData(link_->libpq, next.data(), static_cast<int>(next.size())) != 1) link_->fail_in_libpq();
         part.remove_prefix(next.size());
@@ -225,6 +227,7 @@ void session::send(std::string_view part) {
 }
 
 void session::end_copy() {
+    const watchdog::wait waiting(watch_);
     const bool sent = PQputCopyEnd(link_->libpq, nullptr) == 1;
     link_->copying = false;
     const libpq_result refused = link_->drain();
@@ -234,7 +237,9 @@ void session::end_copy() {
 
 void session::put(const std::string& sql) {
     ++statements_;
-    if (!link_->owner.is_open() || PQsendQuery(link_->libpq, sql.c_str()) != 1) link_->fail_in_libpq();
+    const watchdog::wait waiting(watch_);
+    if (!link_->owner.is_open() || PQsendQuery(link_->libpq, link_->with_begin(sql).c_str()) != 1)
+        link_->fail_in_libpq();
     const libpq_result refused = link_->drain();
     if (refused != nullptr) link_->fail_with(*refused);
     if (!link_->owner.is_open()) link_->fail_in_libpq();
@@ -244,7 +249,5 @@ std::string session::quoted_text(const std::string& text) const {
     std::string quoted = "'";
     return quoted.append(link_->owner.esc(text)).append("'");
 }
-
-void session::interrupt() noexcept { ::shutdown(link_->wire, SHUT_RDWR); }
 
 }  // namespace penstock::detail::postgresql

@@ -8,6 +8,8 @@
 #include <vector>
 
 #include "error.hpp"
+#include "penstock/stages/store/database_options.hpp"
+#include "watchdog.hpp"
 
 namespace penstock::detail::postgresql {
 
@@ -15,19 +17,21 @@ namespace penstock::detail::postgresql {
 using answer = std::vector<std::vector<std::optional<std::string>>>;
 
 /// A connection to a PostgreSQL server and the transaction that is open on it. The only place that knows libpqxx, and
-/// that it has several versions: libpqxx owns the connection and its transactions, libpq takes the ready-made text of a
-/// COPY, for which libpqxx 7 has no door. Whatever fails throws `error`. One thread at a time, all but `interrupt`.
+/// that it has several versions: libpqxx owns the connection and asks, libpq takes the ready-made text of a COPY, for
+/// which libpqxx 7 has no door. Whatever fails throws `error`. One thread at a time; the watchdog, which outlives it,
+/// ends its waits for the server.
 ///
 /// It is never opened again once the link is lost: its settings would be gone.
 class session {
 public:
-    /// Connects, in the time that the address gives or in 10 s, and makes the settings that penstock relies on.
-    explicit session(const std::string& address);
+    /// Connects and makes the settings that penstock relies on.
+    session(const std::string& address, const database_options& options, watchdog& watch);
     ~session();
     session(const session&) = delete;
     session& operator=(const session&) = delete;
 
-    void begin();
+    /// The server hears of it with the first statement.
+    void begin() noexcept;
     /// An error with `in_doubt` says that nobody knows; after any other nothing was committed.
     void commit();
     /// Ends the transaction, if there is one, and the COPY in it. Its own failure means that nothing was committed.
@@ -53,11 +57,13 @@ public:
     /// A text as SQL has it, in quotes.
     std::string quoted_text(const std::string& text) const;
 
-    /// Cuts the link, so that whatever waits for the server comes back. May be called from any thread.
-    void interrupt() noexcept;
+    /// True if another transaction can begin on it.
+    bool usable() const noexcept;
 
 private:
     struct link;
+
+    watchdog& watch_;
     std::unique_ptr<link> link_;
     std::uint64_t statements_ = 0;
 };

@@ -15,6 +15,11 @@ bool busy_wait::wait(int count) noexcept {
     return !interrupted();
 }
 
+bool busy_wait::pause(std::chrono::nanoseconds time) noexcept {
+    std::unique_lock lock(mutex_);
+    return !wake_.wait_for(lock, time, [this] { return interrupted(); });
+}
+
 void busy_wait::interrupt() noexcept {
     {
         const std::lock_guard lock(mutex_);

@@ -15,6 +15,9 @@ public:
     /// One wait of many for the same lock; `count` is 0 at the first. False when it is time to give up.
     bool wait(int count) noexcept;
 
+    /// Waits this long; false as soon as it is interrupted.
+    bool pause(std::chrono::nanoseconds time) noexcept;
+
     /// Ends all waiting, now and later. May be called from any thread.
     void interrupt() noexcept;
 

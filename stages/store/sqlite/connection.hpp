@@ -24,6 +24,7 @@ public:
 
     write_result write(std::span<const encoded_rows* const> items) override { return write_once(items, {}); }
     write_result write_once(std::span<const encoded_rows* const> items, const ledger_page& page) override;
+    bool pause(std::chrono::nanoseconds time) noexcept override { return busy_.pause(time); }
     void interrupt() noexcept override;
 
 private:

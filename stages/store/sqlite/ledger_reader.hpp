@@ -16,6 +16,7 @@ public:
                   const std::stop_token& ending);
 
     look_up_result look_up(std::span<const item_key> keys, std::vector<bool>& settled) override;
+    bool pause(std::chrono::nanoseconds time) noexcept override { return busy_.pause(time); }
     void interrupt() noexcept override;
 
 private:

@@ -49,6 +49,10 @@ struct fetch_options {
     /// Accept-Language and User-Agent. A redirected transfer counts towards the origin where it began.
     unsigned max_redirects = 5;
 
+    /// What becomes of a body when a redirect that keeps the method (307, 308) leads to another origin: the item is
+    /// dead as `redirect`, or the body is sent there too.
+    bool resend_bodies = false;
+
     /// The most bytes of a body, decoded. A longer one fails its item as `too_large` as soon as it is seen.
     std::size_t max_body = std::size_t{16} << 20;
 

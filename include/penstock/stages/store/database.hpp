@@ -3,6 +3,8 @@
 #include <string>
 #include <string_view>
 
+#include "penstock/stages/store/database_options.hpp"
+
 namespace penstock {
 
 namespace detail {
@@ -19,16 +21,19 @@ enum class database_kind : unsigned char { sqlite, postgresql };
 ///     database("postgresql://user@host/name")
 ///
 /// The path of a SQLite file is taken as it is, without percent signs decoded. "sqlite::memory:" is refused: no second
-/// connection could ever see the rows. Throws `bad_option` for anything that is not one of the forms above; the message
-/// never quotes the address, for it may hold a password.
+/// connection could ever see the rows. Throws `bad_option` for anything that is not one of the forms above, for options
+/// that cannot work, and for more than one connection to SQLite, which has one writer at a time; the message never
+/// quotes the address, for it may hold a password.
 class database {
 public:
-    explicit database(std::string_view url);
+    explicit database(std::string_view url, database_options options = {});
 
     database_kind kind() const noexcept { return kind_; }
 
     /// What messages call this database: the address without password and parameters.
     const std::string& label() const noexcept { return label_; }
+
+    const database_options& options() const noexcept { return options_; }
 
 private:
     friend struct detail::database_access;
@@ -36,6 +41,7 @@ private:
     database_kind kind_;
     std::string address_;  ///< A file's path, or the whole URL. Secret: it may hold a password.
     std::string label_;
+    database_options options_;
 };
 
 namespace detail {
