@@ -11,12 +11,11 @@
 #include "penstock/detail/affordable_text.hpp"
 #include "penstock/detail/letters.hpp"
 #include "penstock/detail/metric_block.hpp"
-#include "retry_schedule.hpp"
 
 namespace penstock::detail {
 
 bool batch_writer::write(batch work) noexcept {
-    if (failed_ || abandoned_.load(std::memory_order_relaxed)) {
+    if (failed_.load(std::memory_order_relaxed) || abandoned_.load(std::memory_order_relaxed)) {
         settle_notes(std::move(work.notes));
         run_.settle(std::move(work.items), outcome::abandoned);
         return false;
@@ -26,7 +25,12 @@ bool batch_writer::write(batch work) noexcept {
         return true;
     }
     const auto began = std::chrono::steady_clock::now();
-    write_result result = try_to_write(work);
+    std::optional<std::chrono::nanoseconds> rest;
+    write_result result = try_to_write(work, rest);
+    if (rest) {
+        left_ = left_batch{std::move(work), *rest};
+        return true;
+    }
     const std::chrono::nanoseconds busy = std::chrono::steady_clock::now() - began;
     switch (result.how) {
         case write_end::committed:
@@ -35,19 +39,19 @@ bool batch_writer::write(batch work) noexcept {
             return true;
         case write_end::try_again:
         case write_end::gone:
-            failed_ = true;
+            give_up();
             run_.fail_run(std::move(result.reason));
             break;
         case write_end::interrupted: break;
         case write_end::in_doubt:
             if (keeps_ledger_) {
-                failed_ = true;
+                give_up();
                 // A run that was cut short has its own reason.
                 if (!abandoned_.load(std::memory_order_relaxed))
                     run_.fail_run(affordable_text([&] { return result.reason; }));
             }
             settle(std::move(work), result, outcome::in_doubt);
-            return !failed_ && !abandoned_.load(std::memory_order_relaxed);
+            return !keeps_ledger_ && !abandoned_.load(std::memory_order_relaxed);
     }
     settle_notes(std::move(work.notes));
     run_.settle(std::move(work.items), outcome::abandoned);
@@ -59,13 +63,13 @@ void batch_writer::abandon() noexcept {
     to_->interrupt();
 }
 
-write_result batch_writer::try_to_write(const batch& work) noexcept {
+/// Writes the batch, again and again if that may help. If another connection is to have it, says how long to rest.
+write_result batch_writer::try_to_write(const batch& work, std::optional<std::chrono::nanoseconds>& rest) noexcept {
     try {
         rows_.clear();
         for (slot* item = work.items.first(); item != nullptr; item = item->next)
             rows_.push_back(static_cast<const encoded_rows*>(item->value()));
         if (keeps_ledger_) turn_the_page(work);
-        retry_schedule schedule(retry_for_);
         std::optional<write_result> doubt;
         for (;;) {
             write_result result = write_rows();
@@ -75,11 +79,19 @@ write_result batch_writer::try_to_write(const batch& work) noexcept {
                 result.how = write_end::try_again;
                 result.most_tries = std::numeric_limits<unsigned>::max();
             }
-            if (result.how == write_end::committed) return result;
-            if (result.how != write_end::try_again) return doubt.value_or(std::move(result));
+            if (result.how != write_end::try_again) {
+                schedule_ = retry_schedule(retry_for_);
+                return result.how == write_end::committed ? result : doubt.value_or(std::move(result));
+            }
+            const bool hand_over = result.elsewhere && !doubt && others_are_well_ && others_are_well_();
+            if (hand_over) schedule_.begin_time_anew();
             const double draw = std::uniform_real_distribution()(dice_);
-            const auto pause = schedule.after_failure(std::chrono::steady_clock::now(), result.most_tries, draw);
+            const auto pause = schedule_.after_failure(std::chrono::steady_clock::now(), result.most_tries, draw);
             if (!pause) return doubt.value_or(std::move(result));
+            if (hand_over) {
+                rest = pause;
+                return result;
+            }
             if (!to_->pause(*pause)) return doubt.value_or(write_result{write_end::interrupted, {}, {}});
         }
     } catch (const std::exception& error) {

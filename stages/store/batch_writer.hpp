@@ -3,14 +3,18 @@
 #include <atomic>
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <memory>
+#include <optional>
 #include <random>
+#include <utility>
 #include <vector>
 
 #include "batcher.hpp"
 #include "connection.hpp"
 #include "penstock/detail/run_services.hpp"
 #include "penstock/stages/store/database_options.hpp"
+#include "retry_schedule.hpp"
 
 namespace penstock::detail {
 
@@ -29,11 +33,25 @@ public:
     /// the run: those items are never sent again, the next batch is. False once nothing will be written any more.
     bool write(batch work) noexcept;
 
+    /// What a batch whose link was lost is asked, before it is tried again on this connection: true if another one is
+    /// to have it.
+    void hand_over_if(std::function<bool()> others_are_well) { others_are_well_ = std::move(others_are_well); }
+    /// The batch that the last `write` left to another connection, and how long this one should rest; nothing if it
+    /// left none.
+    struct left_batch {
+        batch work;
+        std::chrono::nanoseconds rest;
+    };
+    std::optional<left_batch> take_back() noexcept { return std::exchange(left_, std::nullopt); }
+
+    /// Nothing more is written. May be called from any thread.
+    void give_up() noexcept { failed_.store(true, std::memory_order_relaxed); }
+
     /// Ends the wait for the database; what is not committed by then is abandoned.
     void abandon() noexcept;
 
 private:
-    write_result try_to_write(const batch& work) noexcept;
+    write_result try_to_write(const batch& work, std::optional<std::chrono::nanoseconds>& rest) noexcept;
     write_result write_rows();
     void turn_the_page(const batch& work);
     void settle(batch work, const write_result& result, outcome well) noexcept;
@@ -49,7 +67,10 @@ private:
     std::vector<ledger_note> notes_;
     std::int64_t number_ = 0;
     std::mt19937_64 numbers_{std::random_device()()};
-    bool failed_ = false;
+    retry_schedule schedule_{retry_for_};  ///< Since a batch was written.
+    std::function<bool()> others_are_well_;
+    std::optional<left_batch> left_;
+    std::atomic<bool> failed_{false};
     std::atomic<bool> abandoned_{false};
 };
 

@@ -28,6 +28,15 @@ void batcher::add_notes(slot_chain items, time_point now) noexcept {
     waiting_.notes.append(std::move(items));
 }
 
+void batcher::put_back(batch work) noexcept {
+    work.items.append(std::move(waiting_.items));
+    waiting_.items = std::move(work.items);
+    work.notes.append(std::move(waiting_.notes));
+    waiting_.notes = std::move(work.notes);
+    waiting_.rows += work.rows;
+    waiting_.bytes += work.bytes;
+}
+
 bool batcher::full() const noexcept {
     return waiting_.rows >= limits_.max_rows || waiting_.bytes >= limits_.max_bytes
            || waiting_.items.size() + waiting_.notes.size() >= limits_.max_items;

@@ -38,6 +38,9 @@ public:
     /// Lets items wait that have no rows, and are only to be recorded. They go with the next batch, all of them.
     void add_notes(slot_chain items, time_point now) noexcept;
 
+    /// Lets a batch that was taken wait again, in front of all that came later.
+    void put_back(batch work) noexcept;
+
     bool empty() const noexcept { return waiting_.items.empty() && waiting_.notes.empty(); }
 
     /// True if what waits is enough for a batch, whatever its age.
@@ -56,7 +59,10 @@ private:
 };
 
 /// The largest number of items in a batch: a quarter of what may be in flight, so that a batch commits while others
-/// are still on their way.
-constexpr std::size_t max_batch_items(std::size_t queue_size) noexcept { return queue_size < 8 ? 1 : queue_size / 4; }
+/// are still on their way; less where several commit at the same time.
+constexpr std::size_t max_batch_items(std::size_t queue_size, std::size_t connections = 1) noexcept {
+    const std::size_t parts = connections < 2 ? 4 : 2 * connections;
+    return queue_size < 2 * parts ? 1 : queue_size / parts;
+}
 
 }  // namespace penstock::detail

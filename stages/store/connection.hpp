@@ -38,6 +38,7 @@ struct write_result {
         reason{};  ///< Why it is `try_again`, `gone` or `in_doubt`, beginning with a name such as database_full.
     std::vector<refusal> refused{};      ///< In the order of the items; only with `committed` and `in_doubt`.
     unsigned most_tries = 3;             ///< How often this may be tried at most; only with `try_again`.
+    bool elsewhere = false;              ///< With `try_again`: a connection whose link is well might do it at once.
     std::vector<std::size_t> skipped{};  ///< What the ledger had settled before, in order; only with `committed`.
 };
 
@@ -60,6 +61,10 @@ public:
         (void)page;
         return write(items);
     }
+
+    /// One more connection to the same tables, which its first `write` opens; null where the database takes only one.
+    /// Throws `preflight_failed` if the system has no more to give.
+    virtual std::unique_ptr<connection> another() const { return nullptr; }
 
     /// Waits between two tries; false as soon as it is interrupted.
     virtual bool pause(std::chrono::nanoseconds time) noexcept = 0;

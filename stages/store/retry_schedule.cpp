@@ -1,14 +1,16 @@
 #include "retry_schedule.hpp"
 
 #include <algorithm>
+#include <cstdint>
+#include <utility>
 
 namespace penstock::detail {
 
 std::optional<std::chrono::nanoseconds> retry_schedule::after_failure(time_point now, unsigned most_tries,
                                                                       double draw) noexcept {
     using namespace std::chrono_literals;
-    if (failures_++ == 0) give_up_ = now + retry_for_;
-    if (failures_ >= most_tries || now >= give_up_) return {};
+    if (!std::exchange(timed_, true)) give_up_ = now + retry_for_;
+    if (++failures_ >= most_tries || now >= give_up_) return {};
     constexpr std::chrono::nanoseconds first = 50ms;
     constexpr std::chrono::nanoseconds longest = 2s;
     const std::chrono::nanoseconds pause = std::min(longest, first * (1 << std::min(failures_ - 1, 6U)));

@@ -18,9 +18,13 @@ public:
     /// when the time does.
     std::optional<std::chrono::nanoseconds> after_failure(time_point now, unsigned most_tries, double draw) noexcept;
 
+    /// The time begins anew at the next failure, with pauses as long as they have become: somebody else took over.
+    void begin_time_anew() noexcept { timed_ = false; }
+
 private:
     std::chrono::nanoseconds retry_for_;
     time_point give_up_{};
+    bool timed_ = false;
     unsigned failures_ = 0;
 };
 

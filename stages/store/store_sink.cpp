@@ -1,6 +1,8 @@
 #include "store_sink.hpp"
 
+#include <algorithm>
 #include <chrono>
+#include <optional>
 #include <system_error>
 #include <utility>
 
@@ -18,10 +20,19 @@ store_sink::store_sink(database to, table_specs tables, store_options options)
 store_sink::~store_sink() { close(); }
 
 void store_sink::preflight(const std::stop_token& ending) {
-    connection_.reset();  // A run that never opened left it, and it may hold the file.
-    connection_ = connect(to_, tables_, options_, ending, ledger_);
+    connections_.clear();  // A run that never opened left them, and they may hold the file.
+    connections_.push_back(connect(to_, tables_, options_, ending, ledger_));
     looking_up_.be_patient(to_.options().retry_for);
     looking_up_.open(ledger_.wanted() ? open_ledger(to_, tables_, ledger_, options_, ending) : nullptr);
+    // Where rows replace or ignore each other it matters which batch is first, so there is one at a time.
+    if (options_.conflicts != conflict_policy::error) return;
+    while (connections_.size() < to_.options().connections) try {
+            std::unique_ptr<connection> one_more = connections_.front()->another();
+            if (one_more == nullptr) return;
+            connections_.push_back(std::move(one_more));
+        } catch (const preflight_failed&) {
+            return;  // Fewer do as well.
+        }
 }
 
 void store_sink::choose(ledger_choice what) {
@@ -36,18 +47,34 @@ bool store_sink::look_up(std::span<slot* const> items, std::vector<bool>& settle
 void store_sink::record(slot_chain items) noexcept { wake_for(std::move(items), &batcher::add_notes); }
 
 void store_sink::open(run_services& run) {
-    if (connection_ == nullptr) preflight({});
-    waiting_ = batcher({options_.max_rows, options_.max_bytes, max_batch_items(run.queue_size()), options_.max_age});
-    hurry_ = ending_ = false;
+    if (connections_.empty()) preflight({});
+    waiting_ = batcher({options_.max_rows, options_.max_bytes, max_batch_items(run.queue_size(), connections_.size()),
+                        options_.max_age});
+    hurry_ = over_ = ending_ = false;
     run_ = &run;
-    writer_ = std::make_unique<batch_writer>(std::move(connection_), run, to_.options().retry_for, ledger_.wanted());
     try {
-        thread_ = own_thread("penstock-store", [this] { write_batches(); });
-    } catch (const std::system_error& error) {
-        writer_.reset();
-        looking_up_.open(nullptr);
-        throw preflight_failed(std::string("store cannot start its writer thread: ") + error.what());
+        start(run);
+    } catch (...) {
+        close();
+        throw;
     }
+}
+
+void store_sink::start(run_services& run) {
+    for (auto& one : std::exchange(connections_, {})) {
+        writing& next = at_work_.emplace_back();
+        next.writer =
+            std::make_unique<batch_writer>(std::move(one), run, to_.options().retry_for, ledger_.wanted());
+        next.writer->hand_over_if([&] { return is_another_well(next); });
+    }
+    for (writing& one : at_work_) try {
+            one.thread = own_thread("penstock-store", [&] { write_batches(one); });
+        } catch (const std::system_error& error) {
+            if (&one == &at_work_.front())
+                throw preflight_failed(std::string("store cannot start its writer thread: ") + error.what());
+            const std::lock_guard lock(mutex_);
+            one.well = false;  // Fewer do as well.
+        }
 }
 
 void store_sink::take(slot_chain items) noexcept { wake_for(std::move(items), &batcher::add); }
@@ -67,17 +94,17 @@ void store_sink::wake_for(slot_chain items, void (batcher::*add)(slot_chain, bat
 }
 
 void store_sink::close() noexcept {
-    if (!thread_.running()) return;
     {
         const std::lock_guard lock(mutex_);
         hurry_ = ending_ = true;
     }
-    changed_.notify_one();
-    thread_.join();
-    std::unique_ptr<batch_writer> done;
+    changed_.notify_all();
+    rested_.notify_all();
+    for (writing& one : at_work_) one.thread.join();
+    std::list<writing> done;
     {
-        const std::lock_guard lock(mutex_);  // `abandon` may be looking at it.
-        done = std::move(writer_);
+        const std::lock_guard lock(mutex_);  // `abandon` may be looking at them.
+        done.swap(at_work_);
     }
     looking_up_.open(nullptr);
 }
@@ -85,17 +112,26 @@ void store_sink::close() noexcept {
 void store_sink::abandon() noexcept {
     {
         const std::lock_guard lock(mutex_);
-        hurry_ = true;
-        if (writer_ != nullptr) writer_->abandon();
+        hurry_ = over_ = true;
+        for (writing& one : at_work_) one.writer->abandon();
     }
-    changed_.notify_one();
+    changed_.notify_all();
+    rested_.notify_all();
 }
 
-void store_sink::write_batches() noexcept {
+bool store_sink::is_another_well(const writing& than) noexcept {
+    const std::lock_guard lock(mutex_);
+    return std::ranges::any_of(at_work_, [&](const writing& one) { return &one != &than && one.well; });
+}
+
+void store_sink::write_batches(writing& by) noexcept {
     std::unique_lock lock(mutex_);
     for (;;) {
         if (waiting_.empty()) {
-            if (ending_) return;
+            if (ending_) {
+                by.well = false;  // Nothing may be left to it any more.
+                return;
+            }
             changed_.wait(lock);
             continue;
         }
@@ -103,13 +139,32 @@ void store_sink::write_batches() noexcept {
             changed_.wait_until(lock, waiting_.due());
             continue;
         }
-        batch_writer& writer = *writer_;
         batch next = waiting_.take();
+        // Another writer has the rest, or its clock; those that rest have nothing to wait for once all is taken.
+        if (waiting_.empty())
+            rested_.notify_all();
+        else
+            changed_.notify_one();
         lock.unlock();
-        const bool alive = writer.write(std::move(next));
+        const bool alive = by.writer->write(std::move(next));
+        std::optional<batch_writer::left_batch> left = by.writer->take_back();
         lock.lock();
-        if (!alive) hurry_ = true;
+        by.well = alive && !left;
+        if (!alive) {
+            hurry_ = over_ = true;
+            for (writing& one : at_work_) one.writer->give_up();
+        }
+        if (left) {
+            waiting_.put_back(std::move(left->work));
+            changed_.notify_one();
+            rest(lock, left->rest);
+        }
     }
+}
+
+/// Leaves the batches to the others for a while.
+void store_sink::rest(std::unique_lock<std::mutex>& lock, std::chrono::nanoseconds time) {
+    rested_.wait_for(lock, time, [this] { return over_ || (ending_ && waiting_.empty()); });
 }
 
 }  // namespace penstock::detail

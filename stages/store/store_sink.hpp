@@ -1,8 +1,11 @@
 #pragma once
 
+#include <chrono>
 #include <condition_variable>
+#include <list>
 #include <memory>
 #include <mutex>
+#include <vector>
 
 #include "batch_writer.hpp"
 #include "batcher.hpp"
@@ -17,9 +20,10 @@
 
 namespace penstock::detail {
 
-/// The serial half of store. `take` links items to those that wait; a thread of its own, "penstock-store", cuts them
-/// into batches, writes these and settles them. The thread owns the clock of `max_age`, so that a batch is written
-/// although nothing more comes. A connection serves one run.
+/// The serial half of store. `take` links items to those that wait; threads of its own, "penstock-store", one for each
+/// connection, cut them into batches, write these and settle them. They own the clock of `max_age`, so that a batch is
+/// written although nothing more comes. A connection serves one run. One whose link is lost leaves its batch to those
+/// that are well, if there are any.
 class store_sink final : public any_sink, private any_ledger {
 public:
     store_sink(database to, table_specs tables, store_options options);
@@ -33,13 +37,23 @@ public:
     void abandon() noexcept override;
 
 private:
+    /// A connection at work, and its thread.
+    struct writing {
+        std::unique_ptr<batch_writer> writer;
+        bool well = true;  ///< False from a lost link until a batch was written again, and once the thread has ended.
+        own_thread thread;
+    };
+
     void choose(ledger_choice what) override;
     bool look_up(std::span<slot* const> items, std::vector<bool>& settled) override;
     void stop_looking() noexcept override { looking_up_.stop(); }
     void record(slot_chain items) noexcept override;
 
     void wake_for(slot_chain items, void (batcher::*add)(slot_chain, batcher::time_point) noexcept) noexcept;
-    void write_batches() noexcept;
+    void start(run_services& run);
+    void write_batches(writing& by) noexcept;
+    void rest(std::unique_lock<std::mutex>& lock, std::chrono::nanoseconds time);
+    bool is_another_well(const writing& than) noexcept;
 
     const database to_;
     const table_specs tables_;
@@ -49,16 +63,15 @@ private:
     ledger_look_up looking_up_;
     run_services* run_ = nullptr;
 
-    std::unique_ptr<connection> connection_;  ///< Made by `preflight`; moves into the writer when a run opens.
+    std::vector<std::unique_ptr<connection>> connections_;  ///< Made by `preflight`; they move to the writers.
 
     std::mutex mutex_;  ///< Guards what follows; not held while the database is at work.
-    std::condition_variable changed_;
+    std::condition_variable changed_, rested_;
     batcher waiting_;
-    bool hurry_ = false;                    ///< True once batches are not to wait for their age any more.
-    bool ending_ = false;                   ///< True once nothing more will be taken.
-    std::unique_ptr<batch_writer> writer_;  ///< There from `open` to `close`.
-
-    own_thread thread_;
+    bool hurry_ = false;          ///< True once batches are not to wait for their age any more.
+    bool over_ = false;           ///< True once nothing more will be written.
+    bool ending_ = false;         ///< True once nothing more will be taken.
+    std::list<writing> at_work_;  ///< There from `open` to `close`.
 };
 
 }  // namespace penstock::detail

@@ -68,7 +68,7 @@ struct poison_test : ::testing::Test {
 
     void write(const std::vector<std::vector<event>>& items, std::size_t items_in_a_batch) {
         const auto table = events();
-        detail::postgresql::connection to(database(schema.url()), {table.spec()}, {});
+        detail::postgresql::connection to(database(schema.url()), {table.spec()}, {}, {});
         const std::uint64_t before = to.statements();
         detail::postgresql::encoder encoder(table.spec());
         for (std::size_t first = 0; first < items.size(); first += items_in_a_batch) {

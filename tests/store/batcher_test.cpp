@@ -67,6 +67,24 @@ TEST_F(batcher_test, the_age_of_what_is_left_counts_from_its_own_first_item) {
     EXPECT_EQ(waiting.due(), start + 900ms);
 }
 
+TEST_F(batcher_test, a_batch_that_is_put_back_comes_first_and_counts_again) {
+    batcher waiting(limits());
+    waiting.add(item(60), start);
+    waiting.add(item(60), start + 400ms);
+    batch first = waiting.take();
+    waiting.put_back(std::move(first));
+    EXPECT_TRUE(waiting.full());
+    EXPECT_EQ(waiting.due(), start + 500ms);
+    EXPECT_EQ(waiting.take().rows, 60U);
+    EXPECT_EQ(waiting.due(), start + 900ms);
+}
+
+TEST_F(batcher_test, several_connections_share_the_queue_out) {
+    EXPECT_EQ(max_batch_items(1000, 2), 250U);
+    EXPECT_EQ(max_batch_items(1000, 4), 125U);
+    EXPECT_EQ(max_batch_items(8, 64), 1U);
+}
+
 TEST_F(batcher_test, an_item_larger_than_a_batch_goes_alone) {
     batcher waiting(limits());
     waiting.add(item(3), start);

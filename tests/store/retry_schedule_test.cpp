@@ -41,5 +41,13 @@ TEST(retry_schedule_test, it_gives_up_after_the_most_tries) {
     EXPECT_FALSE(schedule.after_failure(noon, 3, 0));
 }
 
+TEST(retry_schedule_test, the_time_can_begin_anew_while_the_pauses_go_on_growing) {
+    retry_schedule schedule(1s);
+    EXPECT_EQ(schedule.after_failure(noon, UINT_MAX, 0), 50ms);
+    schedule.begin_time_anew();
+    EXPECT_EQ(schedule.after_failure(noon + 1h, UINT_MAX, 0), 100ms);
+    EXPECT_FALSE(schedule.after_failure(noon + 1h + 1s, UINT_MAX, 0));
+}
+
 }  // namespace
 }  // namespace penstock::detail

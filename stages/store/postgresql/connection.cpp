@@ -9,21 +9,29 @@
 
 namespace penstock::detail::postgresql {
 
-connection::connection(const database& to, const table_specs& tables, const store_options& options,
-                       const std::stop_token& ending, const ledger_terms& ledger)
-    : to_(to), specs_(tables), options_(options), watch_(to.options().answer_timeout) {
-    const std::stop_callback cut(ending, [this] { watch_.interrupt(); });
-    session_ = open(to, tables, options, watch_);
+connection::connection(const ledger_terms& ledger, const database& to, const table_specs& tables,
+                       const store_options& options)
+    : to_(to), specs_(tables), options_(options), terms_(ledger), watch_(to.options().answer_timeout) {
     std::vector<std::string> staging = staging_names(tables);
     for (std::size_t place = 0; place < tables.size(); ++place)
         tables_.emplace_back(*tables[place], place, std::move(staging[place]), options.conflicts);
-    if (!ledger.wanted()) return;
-    ledger_.emplace(tables, ledger, to.label());
+    if (ledger.wanted()) ledger_.emplace(tables, ledger, to.label());
+}
+
+connection::connection(const database& to, const table_specs& tables, const store_options& options,
+                       const std::stop_token& ending, const ledger_terms& ledger)
+    : connection(ledger, to, tables, options) {
+    const std::stop_callback cut(ending, [this] { watch_.interrupt(); });
+    session_ = open(to, tables, options, watch_);
     try {
-        ledger_->open(*session_, true);
+        if (ledger_) ledger_->open(*session_, true);
     } catch (const error& what) {
         throw preflight_failed("cannot keep a ledger in " + to.label() + ": " + describe(what));
     }
+}
+
+std::unique_ptr<detail::connection> connection::another() const {
+    return std::unique_ptr<connection>(new connection(terms_, to_, specs_, options_));
 }
 
 connection::~connection() = default;
@@ -163,8 +171,8 @@ write_result connection::report(const error& what, std::vector<refusal> refused)
     if (watch_.interrupted()) return {write_end::interrupted, {}, {}};
     constexpr unsigned any_number = std::numeric_limits<unsigned>::max();
     switch (who_is_to_blame(what)) {
-        case blame::moment:
-        case blame::link: return {write_end::try_again, reason, {}, any_number};
+        case blame::moment: return {write_end::try_again, reason, {}, any_number};
+        case blame::link: return {write_end::try_again, reason, {}, any_number, true};
         case blame::server: return {write_end::try_again, reason, {}};
         default: return {write_end::gone, reason, {}};
     }

@@ -29,11 +29,12 @@ class connection final : public detail::connection {
 public:
     /// Connects, creates and checks; the token ends it. Throws `preflight_failed`.
     connection(const database& to, const table_specs& tables, const store_options& options,
-               const std::stop_token& ending = {}, const ledger_terms& ledger = {});
+               const std::stop_token& ending, const ledger_terms& ledger = {});
     ~connection() override;
 
     write_result write(std::span<const encoded_rows* const> items) override { return write_once(items, {}); }
     write_result write_once(std::span<const encoded_rows* const> items, const ledger_page& page) override;
+    std::unique_ptr<detail::connection> another() const override;
     bool pause(std::chrono::nanoseconds time) noexcept override { return watch_.pause(time); }
     void interrupt() noexcept override { watch_.interrupt(); }
 
@@ -41,6 +42,9 @@ public:
     std::uint64_t statements() const noexcept { return session_ == nullptr ? 0 : session_->statements(); }
 
 private:
+    /// One that its first `write` opens.
+    connection(const ledger_terms& ledger, const database& to, const table_specs& tables, const store_options& options);
+
     /// A batch with what the ledger is to hold of it.
     struct written_page {
         item_span items;
@@ -63,6 +67,7 @@ private:
     const database to_;
     const table_specs specs_;
     const store_options options_;
+    const ledger_terms terms_;
     std::vector<table_writer> tables_;
     std::optional<ledger> ledger_;
     claims claims_;                     ///< Of the open transaction, or of the last.

@@ -1,0 +1,154 @@
+#include "own_server.hpp"
+
+#include <sys/mount.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+
+#include <future>
+#include <iostream>
+
+#include "postgresql_store.hpp"
+
+namespace penstock::testing {
+namespace {
+
+using namespace std::chrono_literals;
+using std::chrono::steady_clock;
+
+constexpr store_options small{.create_table = true, .max_rows = 10, .max_age = std::chrono::milliseconds(1)};
+
+std::chrono::duration<double> processor_time() {
+    rusage used{};
+    ::getrusage(RUSAGE_SELF, &used);
+    const auto seconds = [](const timeval& time) {
+        return std::chrono::seconds(time.tv_sec) + std::chrono::microseconds(time.tv_usec);
+    };
+    return seconds(used.ru_utime) + seconds(used.ru_stime);
+}
+
+/// The table holds each item that is committed, with both of its rows and once, and of the others only those in doubt.
+void expect_exact(const own_server& server, const fake_run& run, std::size_t given) {
+    const other_client client = server.client();
+    EXPECT_EQ(run.count(outcome::committed) + run.count(outcome::in_doubt), given) << run.failed();
+    std::size_t missing = 0;
+    std::vector<int> rows(given);
+    for (const std::string& at : client.ask("select at_ms from quotes")) ++rows.at(std::stoul(at));
+    for (const auto& [item, end] : run.settled()) {
+        if (end.how != outcome::in_doubt) {
+            EXPECT_EQ(rows[item], 2) << "item " << item;
+            continue;
+        }
+        EXPECT_TRUE(rows[item] == 0 || rows[item] == 2) << "item " << item;
+        EXPECT_TRUE(holds(end.reason, "database_in_doubt"));
+        missing += rows[item] == 0;
+    }
+    std::cout << given << " items, " << run.count(outcome::in_doubt) << " in doubt, " << missing
+              << " of these not in the table\n";
+}
+
+TEST(own_server_test, P2_a_server_that_is_stopped_and_started_under_load_costs_no_row_and_no_processor) {
+    const bool long_form = std::getenv("PENSTOCK_TEST_LONG") != nullptr;
+    const own_server server;
+    postgresql_store<quote> store(database(server.url(), {.retry_for = 60s}), quotes(), small, 200);
+    store.begin();
+    auto trouble = std::async(std::launch::async, [&] {
+        const auto end = steady_clock::now() + (long_form ? 60s : 0s);
+        for (int round = 0; round < 2 || steady_clock::now() < end; ++round) {
+            std::this_thread::sleep_for(long_form ? 2s : 300ms);  // For as long as it works.
+            server.crash();
+            std::this_thread::sleep_for(long_form ? 2s : 300ms);  // For as long as it is away.
+            server.start_again();
+        }
+    });
+    std::size_t given = 0;
+    while (trouble.wait_for(0s) != std::future_status::ready || given < 100) {
+        const auto at = static_cast<std::int64_t>(given++);
+        store.give({{"A", 1, at}, {"B", 1, at}});
+        if (given > 100) {
+            ASSERT_TRUE(store.run.wait_for(given - 100)) << "a bound on what is in flight";
+        }
+    }
+    trouble.get();
+    ASSERT_TRUE(store.wait());
+    store.finish();
+    expect_exact(server, store.run, given);
+    EXPECT_EQ(store.run.count(outcome::dead), 0U);
+}
+
+TEST(own_server_test, P2_waiting_for_a_server_that_is_away_takes_no_processor) {
+    const own_server server;
+    postgresql_store<quote> store(database(server.url(), {.retry_for = 60s}), quotes(), small);
+    store.begin();
+    server.crash();
+    const auto before = processor_time();
+    store.give({{"A", 1, 0}, {"B", 1, 0}});
+    std::this_thread::sleep_for(1s);
+    EXPECT_LT(processor_time() - before, 200ms) << "in a second of real time";
+    server.start_again();
+    ASSERT_TRUE(store.wait());
+    store.finish();
+    expect_exact(server, store.run, 1);
+    EXPECT_EQ(store.run.count(outcome::committed), 1U);
+}
+
+TEST(own_server_test, P8_a_full_disk_fails_the_run_and_blames_no_row) {
+    const own_server server;
+    const std::string place = (server.cluster() / "small").string();
+    ASSERT_TRUE(own_server::run_as_owner("mkdir -m 777 " + place));
+    if (::mount("tmpfs", place.c_str(), "tmpfs", 0, "size=2m,mode=777") != 0)
+        GTEST_SKIP() << "a small file system takes root";
+    ASSERT_TRUE(own_server::run_as_owner("mkdir -m 700 " + place + "/space"));
+    server.client().run("create tablespace small location '" + place + "/space'");
+    server.client().run("create table quotes(symbol text, price float8, at_ms bigint) tablespace small");
+    {
+        postgresql_store<quote> store(server.url(), quotes(), {.max_rows = 1000, .max_age = 1ms});
+        store.begin();
+        std::size_t given = 0;
+        for (; store.run.failed().empty() && given < 1'000; ++given)
+            store.give(std::vector<quote>(500, {std::string(100, 'x'), 1, static_cast<std::int64_t>(given)}));
+        ASSERT_TRUE(store.wait());
+        store.finish();
+        EXPECT_TRUE(holds(store.run.failed(), "database_full: postgresql://"));
+        EXPECT_TRUE(holds(store.run.failed(), "53100"));
+        EXPECT_EQ(store.run.count(outcome::dead), 0U) << "a full disk speaks of no row";
+        EXPECT_EQ(store.run.count(outcome::in_doubt), 0U);
+        EXPECT_EQ(server.client().value("select count(*) from quotes"),
+                  std::to_string(500 * store.run.count(outcome::committed)));
+    }
+    server.crash();
+    ::umount2(place.c_str(), MNT_DETACH);
+}
+
+TEST(own_server_test, P11_a_standby_that_can_only_be_read_is_refused_before_the_run) {
+    const own_server server;
+    server.client().run("create table quotes(symbol text, price float8, at_ms bigint)");
+    const std::string standby = server.start_standby();
+    ASSERT_TRUE(other_client(standby).wait_for("select to_regclass('quotes') is not null", "t"));
+    EXPECT_TRUE(holds(postgresql_store<quote>(standby, quotes(), {}).preflight_message(),
+                      "can only be read: the server or the session is read-only"));
+    const std::string both = "postgresql://postgres@" + standby.substr(standby.find('@') + 1, 15) + ","
+                             + server.url().substr(server.url().find('@') + 1, 15)
+                             + "/postgres?target_session_attrs=read-write";
+    EXPECT_EQ(postgresql_store<quote>(both, quotes(), {}).preflight_message(), "") << "the second one takes rows";
+}
+
+TEST(own_server_test, P11_a_server_that_is_on_its_way_down_is_asked_again_for_a_bounded_time) {
+    const own_server server;
+    const other_client holder = server.client();
+    // It waits for its last client, and lets no other in.
+    const std::string data = (server.cluster() / "data").string();
+    ASSERT_EQ(std::system(("kill -TERM $(head -1 " + data + "/postmaster.pid)").c_str()), 0);
+    const auto refused = [&] {
+        return postgresql_store<quote>(database(server.url(), {.connect_timeout = 400ms}), quotes(), {})
+            .preflight_message();
+    };
+    std::string message = refused();
+    for (int i = 0; i < 100 && message.find("57P03") == message.npos; ++i) message = refused();
+    const auto began = steady_clock::now();
+    EXPECT_TRUE(holds(refused(), "57P03 the database system is shutting down"));
+    EXPECT_GE(steady_clock::now() - began, 350ms);
+    EXPECT_LT(steady_clock::now() - began, 10s);
+}
+
+}  // namespace
+}  // namespace penstock::testing
