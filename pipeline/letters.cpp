@@ -28,8 +28,27 @@ std::size_t character_size(std::string_view text) noexcept {
     return 0;
 }
 
+constexpr std::string_view hex = "0123456789abcdef";
+
+bool is_text(std::string_view bytes) noexcept {
+    while (!bytes.empty()) {
+        const std::size_t size = character_size(bytes);
+        if (size == 0) return false;
+        bytes.remove_prefix(size);
+    }
+    return true;
+}
+
+std::string hex_of(std::string_view bytes) {
+    std::string digits;
+    for (const char byte : bytes) {
+        digits += hex[static_cast<unsigned char>(byte) >> 4];
+        digits += hex[static_cast<unsigned char>(byte) & 15];
+    }
+    return digits;
+}
+
 void append_json(std::string& to, std::string_view text) {
-    constexpr std::string_view hex = "0123456789abcdef";
     to += '"';
     while (!text.empty()) {
         const auto code = static_cast<unsigned char>(text.front());
@@ -80,6 +99,10 @@ std::string json_of(const dead_letter& letter) {
     field("origin", letter.origin);
     if (!letter.tag.empty()) field("tag", letter.tag);
     if (!letter.key.empty()) field("key", letter.key);
+    if (!letter.method.empty()) field("method", letter.method);
+    if (!letter.body.empty() && is_text(letter.body)) field("body", letter.body);
+    if (!letter.body.empty() && !is_text(letter.body)) field("body_hex", hex_of(letter.body));
+    if (!letter.content_type.empty()) field("content_type", letter.content_type);
     field("stage", letter.stage);
     field("outcome", to_string(letter.how));
     field("kind", to_string(letter.kind));

@@ -52,6 +52,9 @@ struct origin_text<request> {
         letter.origin = origin_of(origin);
         letter.tag = origin.tag;
         letter.key = origin.key;
+        if (origin.method != "GET") letter.method = origin.method;
+        letter.body = origin.body.bytes;
+        letter.content_type = origin.body.content_type;
     }
 };
 }  // namespace detail

@@ -1,3 +1,4 @@
+#include "keeping.hpp"
 #include "kills.hpp"
 #include "promises.hpp"
 #include "sqlite_place.hpp"
@@ -6,6 +7,7 @@ namespace penstock::testing {
 namespace {
 
 INSTANTIATE_TYPED_TEST_SUITE_P(sqlite, ledger_promises, sqlite_place);
+INSTANTIATE_TYPED_TEST_SUITE_P(sqlite, ledger_keeping, sqlite_place);
 INSTANTIATE_TYPED_TEST_SUITE_P(sqlite, ledger_kills, sqlite_place);
 
 struct sqlite_ledger_test : ::testing::Test {

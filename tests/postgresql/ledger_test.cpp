@@ -1,23 +1,13 @@
-#include "server.hpp"
+#include "postgresql_place.hpp"
+#include "tests/ledger/keeping.hpp"
 #include "tests/ledger/kills.hpp"
 #include "tests/ledger/promises.hpp"
 
 namespace penstock::testing {
 namespace {
 
-/// A schema with nothing in it.
-class postgresql_place {
-public:
-    std::string address() const { return schema.url(); }
-    database target() const { return database(address()); }
-    void run(const std::string& sql) const { schema.other.run(sql); }
-    std::vector<std::string> ask(const std::string& sql) const { return schema.other.ask(sql); }
-    std::string value(const std::string& sql) const { return schema.other.value(sql); }
-
-    own_schema schema;
-};
-
 INSTANTIATE_TYPED_TEST_SUITE_P(postgresql, ledger_promises, postgresql_place);
+INSTANTIATE_TYPED_TEST_SUITE_P(postgresql, ledger_keeping, postgresql_place);
 INSTANTIATE_TYPED_TEST_SUITE_P(postgresql, ledger_kills, postgresql_place);
 
 struct postgresql_ledger_test : ::testing::Test {

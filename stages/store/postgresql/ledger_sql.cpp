@@ -21,8 +21,12 @@ std::string array_of(std::span<const item_key> keys) {
 
 ledger_tables ledger_tables_beside(const table_specs& tables) {
     const std::vector<std::string>& parts = tables.front()->parts;
-    const std::string schema = parts.size() > 1 ? quoted_name(parts.front()) + "." : "";
-    return {schema + "penstock_ledgers", schema + "penstock_ledger"};
+    return ledger_tables_in(parts.size() > 1 ? parts.front() : std::string());
+}
+
+ledger_tables ledger_tables_in(const std::string& schema) {
+    const std::string before = schema.empty() ? "" : quoted_name(schema) + ".";
+    return {before + "penstock_ledgers", before + "penstock_ledger"};
 }
 
 std::string create_ledger_sql(const ledger_tables& in) {

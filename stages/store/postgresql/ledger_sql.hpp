@@ -17,6 +17,7 @@ struct ledger_tables {
     std::string items;
 };
 ledger_tables ledger_tables_beside(const table_specs& tables);
+ledger_tables ledger_tables_in(const std::string& schema);
 
 /// What makes both tables. Per item 66 bytes in the table and about 50 in its index.
 std::string create_ledger_sql(const ledger_tables& in);
