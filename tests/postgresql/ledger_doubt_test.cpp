@@ -141,8 +141,10 @@ TEST_F(ledger_doubt_test, P4_what_nobody_can_find_out_in_time_is_in_doubt_and_en
 }
 
 TEST_F(ledger_doubt_test, P3_links_that_are_cut_at_any_moment_leave_the_table_of_an_unbroken_run) {
+    std::atomic<bool> begun{false};
     std::atomic<bool> over{false};
     std::thread cutter([&] {
+        becomes_true([&] { return begun.load(); });  // A link that is lost before the first item is a failed preflight.
         for (int cuts = 0; cuts < 8 && !over; ++cuts) {
             // After some batches, at whatever moment of the next.
             const std::size_t seen = between.count(moment::commit) + static_cast<std::size_t>(cuts % 3);
@@ -151,6 +153,10 @@ TEST_F(ledger_doubt_test, P3_links_that_are_cut_at_any_moment_leave_the_table_of
         }
     });
     entries_job some = job(300);
+    some.making([&](std::int64_t item) {
+        begun = true;
+        return rows_of(item);
+    });
     const report done = some.run({.queue_size = 20, .ledger = "x"});
     over = true;
     cutter.join();
