@@ -30,7 +30,7 @@ report run_state::finish() {
     for (std::size_t i = 0; i < table_.made(); ++i) {
         if (table_[i].in_flight) left.push_back(table_[i]);
     }
-    settle(left, outcome::abandoned);
+    book(left, outcome::abandoned);
     metrics_->ended_ns.store((std::chrono::steady_clock::now() - metrics_->began).count(), std::memory_order_relaxed);
 
     report done;
@@ -39,6 +39,7 @@ report run_state::finish() {
     done.figures = snapshot_of(*metrics_);
     done.workers = workers_;
     done.first_dead = first_dead_;
+    if (done.reason == end_reason::aborted && aborting_) done.aborted_for = aborting_->cause();
     if (done.reason == end_reason::stopped && done.detail.empty() && !held_up_by_.empty()) {
         done.detail = "the end had to wait for callables that did not return: " + held_up_by_;
     }

@@ -46,13 +46,11 @@ verdict apply_guarded(any_stage& stage, slot& item, unsigned worker) noexcept {
     }
 }
 
-bool call_guarded(slot& item, std::string_view stage, void (*call)(void* self, void* in), void* self) noexcept {
+void call_guarded(slot& item, std::string_view stage, void (*call)(void* self, void* in), void* self) noexcept {
     try {
         call(self, item.value());
-        return true;
     } catch (...) {
         item.fail(stage, failure_in_flight());
-        return false;
     }
 }
 

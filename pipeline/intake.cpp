@@ -46,10 +46,13 @@ slot_chain intake::cut(unsigned workers) noexcept {
     const std::size_t share = worth_sharing ? (ready_.size() + workers - 1) / workers : ready_.size();
     const std::size_t size = std::min({affordable, share, largest_group});
 
+    abort_watch* const aborting = state_.aborting();
     slot_chain group, dead, left;
     for (std::size_t i = 0; i < size; ++i) {
         slot* const item = ready_.pop_front();
         ++delivered_;
+        const bool judged = item->has_failed() || (item->holds_value() && !state_.abandoned());
+        if (judged && aborting != nullptr) aborting->judge(abort_watch::before_stages, *item);
         if (item->has_failed()) {
             dead.push_back(*item);
         } else if (item->holds_value() && !state_.abandoned()) {
@@ -58,8 +61,8 @@ slot_chain intake::cut(unsigned workers) noexcept {
             left.push_back(*item);
         }
     }
-    state_.settle(dead, outcome::dead);
-    state_.settle(left, outcome::abandoned);
+    state_.book(dead, outcome::dead);
+    state_.book(left, outcome::abandoned);
     return group;
 }
 

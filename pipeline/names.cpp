@@ -50,6 +50,7 @@ std::string_view to_string(end_reason reason) noexcept {
     switch (reason) {
         case end_reason::completed: return "completed";
         case end_reason::stopped: return "stopped";
+        case end_reason::aborted: return "aborted";
         case end_reason::failed: return "failed";
     }
     return "failed";

@@ -16,6 +16,24 @@ namespace {
     throw bad_option("run_options::" + option + " is " + value + "; " + cure);
 }
 
+void check_rate(const std::string& threshold, double rate, std::uint64_t min_sample) {
+    if (!(rate >= 0 && rate <= 1)) {
+        refuse("abort_when." + threshold + "error_rate", std::to_string(rate), "give a share of the items, 0 to 1");
+    }
+    if (min_sample == 0) {
+        refuse("abort_when." + threshold + "min_sample", "0", "no item would be a share of none: give 1 or more");
+    }
+}
+
+void check(const abort_thresholds& when) {
+    check_rate("", when.error_rate, when.min_sample);
+    check_rate("database.", when.database.error_rate, when.database.min_sample);
+    check_rate("io.", when.io.error_rate, when.io.min_sample);
+    check_rate("proxy.", when.proxy.error_rate, when.proxy.min_sample);
+    check_rate("http.", when.http.error_rate, when.http.min_sample);
+    check_rate("parse.", when.parse.error_rate, when.parse.min_sample);
+}
+
 void check(const run_options& options) {
     constexpr std::size_t longest_queue = 10'000'000;
     if (options.max_workers == 0) refuse("max_workers", "0", "nobody would do the work: give 1 or more");
@@ -32,6 +50,7 @@ void check(const run_options& options) {
     positive("item_timeout", options.item_timeout);
     positive("drain_timeout", options.drain_timeout);
     positive("progress_every", options.progress_every);
+    check(options.abort_when);
 }
 
 /// Tells the sink which ledger the run has, and refuses one that could not be kept.

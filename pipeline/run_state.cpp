@@ -29,6 +29,7 @@ run_state::run_state(const detail::blueprint& plan, const run_options& options, 
       ledger_(options.ledger.empty() ? nullptr : plan.sink->ledger()),
       ready_(std::clamp<std::size_t>(options.queue_size / 4, 1, 256), input_nap),
       doing_(workers) {
+    if (options.abort_when.any()) aborting_.emplace(options.abort_when, plan.stages.size(), *this);
     if (options.metrics != nullptr) options.metrics->attach(metrics_);
 }
 

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "abort_watch.hpp"
 #include "activity.hpp"
 #include "mailbox.hpp"
 #include "penstock/detail/blueprint.hpp"
@@ -27,13 +28,18 @@ public:
     // What fetch and the sinks use; see run_services.
     void deliver(detail::slot_chain items) noexcept override { ready_.push(items); }
     void settle(detail::slot_chain items, outcome how) noexcept override;
-    void settle_recorded(detail::slot_chain items, outcome how) noexcept override { book(items, how); }
+    void settle_recorded(detail::slot_chain items, outcome how) noexcept override { let_go(items, how); }
     void fail_run(std::string reason) noexcept override;
     bool abandoned() const noexcept override { return abandoned_.load(std::memory_order_relaxed); }
     detail::metric_block& metrics() noexcept override { return *metrics_; }
     std::size_t queue_size() const noexcept override { return options_.queue_size; }
     std::size_t max_bytes_in_flight() const noexcept override { return options_.max_bytes_in_flight; }
     std::chrono::nanoseconds item_timeout() const noexcept override { return options_.item_timeout; }
+
+    /// What `settle` does, for items that no sink has judged.
+    void book(detail::slot_chain items, outcome how) noexcept;
+    /// Counts failures against the run's thresholds; null if it has none.
+    abort_watch* aborting() noexcept { return aborting_ ? &*aborting_ : nullptr; }
 
     const run_options& options() const noexcept { return options_; }
     unsigned workers() const noexcept { return workers_; }
@@ -69,7 +75,7 @@ public:
     report finish();
 
 private:
-    void book(detail::slot_chain items, outcome how) noexcept;
+    void let_go(detail::slot_chain items, outcome how) noexcept;
     detail::slot_chain write_letters(detail::slot_chain& items, outcome how) noexcept;
     bool write_letter(const detail::slot& item, outcome how) noexcept;
 
@@ -80,6 +86,7 @@ private:
     detail::any_ledger* const ledger_;
     mailbox ready_;
     activity doing_;
+    std::optional<abort_watch> aborting_;
     std::string held_up_by_;  ///< The most callables that were named at once.
 
     std::stop_source ending_;

@@ -1,21 +1,12 @@
 #include <exception>
 #include <utility>
 
+#include "letter.hpp"
 #include "penstock/detail/affordable_text.hpp"
 #include "penstock/detail/letters.hpp"
 #include "run_state.hpp"
 
 namespace penstock {
-
-namespace {
-
-std::string one_line(const dead_letter& letter) {
-    std::string line = "item " + std::to_string(letter.item);
-    if (!letter.origin.empty()) line += " (" + letter.origin + ")";
-    return line + ", " + letter.stage + ", " + std::string(to_string(letter.kind)) + ": " + letter.reason;
-}
-
-}  // namespace
 
 /// Takes those items out that are owed a letter which could not be written.
 detail::slot_chain run_state::write_letters(detail::slot_chain& items, outcome how) noexcept {
@@ -55,9 +46,20 @@ bool run_state::write_letter(const detail::slot& item, outcome how) noexcept {
 }
 
 void run_state::settle(detail::slot_chain items, outcome how) noexcept {
+    if (how != outcome::committed && how != outcome::dead) return book(items, how);
+    if (aborting_)
+        for (const detail::slot* item = items.first(); item != nullptr; item = item->next)
+            aborting_->judge(aborting_->of_sink(), *item);
+    detail::slot_chain committed, dead;
+    while (detail::slot* const item = items.pop_front()) (item->has_failed() ? dead : committed).push_back(*item);
+    book(committed, outcome::committed);
+    book(dead, outcome::dead);
+}
+
+void run_state::book(detail::slot_chain items, outcome how) noexcept {
     if (items.empty()) return;
     // Whose letter could not be written is not recorded: the next run finds it anew.
-    if (how == outcome::dead || how == outcome::in_doubt) book(write_letters(items, how), how);
+    if (how == outcome::dead || how == outcome::in_doubt) let_go(write_letters(items, how), how);
     if (items.empty()) return;
     if (ledger_ != nullptr && (how == outcome::dead || how == outcome::dropped)) {
         // The letter comes first: whoever is killed between the two has one letter too many, never one too few.
@@ -67,19 +69,19 @@ void run_state::settle(detail::slot_chain items, outcome how) noexcept {
         }
         ledger_->record(items);
     } else {
-        book(items, how);
+        let_go(items, how);
     }
 }
 
 void run_state::turn_away(detail::slot_chain items, outcome how) noexcept {
     if (items.empty()) return;
     const std::uint64_t much = items.size();
-    book(items, how);
+    let_go(items, how);
     turned_away_.fetch_add(much, std::memory_order_release);
     ready_.poke();
 }
 
-void run_state::book(detail::slot_chain items, outcome how) noexcept {
+void run_state::let_go(detail::slot_chain items, outcome how) noexcept {
     if (items.empty()) return;
     for (detail::slot* item = items.first(); item != nullptr; item = item->next) {
         item->clear();

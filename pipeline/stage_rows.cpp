@@ -78,13 +78,16 @@ slot_chain stage_rows::apply(std::size_t position, slot_chain group, unsigned wo
     const std::size_t taken = group.size();
     const place_held inside(doing_, worker, stage.name());
 
+    abort_watch* const aborting = state_.aborting();
     slot_chain passed, dropped, dead, left;
     while (slot* item = group.pop_front()) {
         if (state_.abandoned()) {
             left.push_back(*item);
             continue;
         }
-        switch (detail::apply_guarded(stage, *item, worker)) {
+        const detail::verdict said = detail::apply_guarded(stage, *item, worker);
+        if (aborting != nullptr) aborting->judge(abort_watch::of_stage(position), *item);
+        switch (said) {
             case detail::verdict::pass: passed.push_back(*item); break;
             case detail::verdict::drop: dropped.push_back(*item); break;
             case detail::verdict::fail: dead.push_back(*item); break;
@@ -94,9 +97,9 @@ slot_chain stage_rows::apply(std::size_t position, slot_chain group, unsigned wo
     detail::add(figures.passed, passed.size());
     detail::add(figures.dropped, dropped.size());
     detail::add(figures.busy_ns, static_cast<std::uint64_t>(since(began).count()));
-    state_.settle(dropped, outcome::dropped);
-    state_.settle(dead, outcome::dead);
-    state_.settle(left, outcome::abandoned);
+    state_.book(dropped, outcome::dropped);
+    state_.book(dead, outcome::dead);
+    state_.book(left, outcome::abandoned);
     return passed;
 }
 

@@ -129,26 +129,10 @@ void relay::strike(moment when, fate how) {
     play([=](moment now, std::size_t before) { return now == when && before == 0 ? how : fate::pass; });
 }
 
-void relay::cut_all() {
+void relay::tell(bool relay::*what) {
     {
         const std::lock_guard lock(mutex_);
-        cut_all_ = true;
-    }
-    wake();
-}
-
-void relay::freeze_all() {
-    {
-        const std::lock_guard lock(mutex_);
-        freeze_all_ = true;
-    }
-    wake();
-}
-
-void relay::thaw() {
-    {
-        const std::lock_guard lock(mutex_);
-        thaw_ = true;
+        this->*what = true;
     }
     wake();
 }

@@ -51,11 +51,11 @@ public:
     void strike(moment when, fate how);
 
     /// Cuts all links that there are.
-    void cut_all();
+    void cut_all() { tell(&relay::cut_all_); }
     /// Freezes all links that there are and that come, until `thaw`.
-    void freeze_all();
+    void freeze_all() { tell(&relay::freeze_all_); }
     /// Lets frozen links go on.
-    void thaw();
+    void thaw() { tell(&relay::thaw_); }
     /// New links are closed at once, as if the server were down, or taken again.
     void refuse(bool links) { refusing_ = links; }
     /// Each part is passed on this much later.
@@ -69,6 +69,7 @@ public:
 private:
     struct link;
 
+    void tell(bool relay::*what);
     void serve();
     void take_link();
     void pass(link& on);

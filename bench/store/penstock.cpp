@@ -1,15 +1,18 @@
-// store_penstock URL ROWS [POLICY]: penstock's store behind a source that costs little; prints the seconds. With a
-// policy the table has a key, and items may be dead.
+// store_penstock URL ROWS [POLICY [CONNECTIONS]]: penstock's store behind a source that costs little; prints the
+// seconds. With a policy the table has a key, and items may be dead; "none" is no policy.
 #include <chrono>
 #include <iostream>
 #include <ranges>
+#include <string>
+#include <string_view>
 
 #include "workload.hpp"
 
 int main(int count, char** words) try {
-    if (count != 3 && count != 4) return 2;
+    if (count < 3 || count > 5) return 2;
     using namespace bench_store;
-    const bool keyed = count == 4;
+    const bool keyed = count > 3 && std::string_view(words[3]) != "none";
+    const std::size_t connections = count == 5 ? std::stoul(words[4]) : 1;
     auto policy = penstock::conflict_policy::error;
     for (const auto one : {penstock::conflict_policy::ignore, penstock::conflict_policy::update,
                            penstock::conflict_policy::update_if_different})
@@ -18,12 +21,15 @@ int main(int count, char** words) try {
     std::vector<std::vector<filing>> pages;
     for (std::int64_t item = 0; item < items; ++item) pages.push_back(make_item(item));
     // The rows are there before the clock starts, as psql's file is; turning them into text is on the clock.
-    auto job = penstock::from(std::views::iota(std::int64_t{0}, items))
-               | penstock::parallel("page", [&](std::int64_t item) { return pages[static_cast<std::size_t>(item)]; })
-               | penstock::store(penstock::database(words[1]), keyed ? keyed_filings() : filings(),
-                                 {.conflicts = policy, .max_rows = rows_in_a_batch});
+    auto job =
+        penstock::from(std::views::iota(std::int64_t{0}, items))
+        | penstock::parallel("page", [&](std::int64_t item) { return pages[static_cast<std::size_t>(item)]; })
+        | penstock::store(penstock::database(words[1], {.connections = connections}),
+                          keyed ? keyed_filings() : filings(), {.conflicts = policy, .max_rows = rows_in_a_batch});
+    // Of a size that leaves batches full, however many are written at the same time.
+    const std::size_t batches_in_flight = connections == 1 ? 4 : 2 * connections;
     const auto began = std::chrono::steady_clock::now();
-    const penstock::report done = job.run({.queue_size = 4 * rows_in_a_batch / rows_in_an_item});
+    const penstock::report done = job.run({.queue_size = batches_in_flight * rows_in_a_batch / rows_in_an_item});
     std::cout << std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count() << '\n';
     if (done.clean() || keyed) return 0;
     std::cerr << done << '\n';

@@ -2,6 +2,7 @@
 
 /// Everything of penstock but its testing aids, which are in `penstock/testing/`.
 
+#include "penstock/abort_thresholds.hpp"
 #include "penstock/blame.hpp"
 #include "penstock/compose.hpp"
 #include "penstock/each.hpp"

@@ -6,6 +6,7 @@
 #include <stop_token>
 #include <string>
 
+#include "penstock/abort_thresholds.hpp"
 #include "penstock/dead_letter.hpp"
 #include "penstock/metrics.hpp"
 
@@ -41,6 +42,9 @@ struct run_options {
 
     /// Abandons everything at once: what is in flight is counted as abandoned.
     std::stop_token abandon = {};
+
+    /// Ends the run when too much fails. Nothing is set unless asked for; `usual_thresholds()` are good ones.
+    abort_thresholds abort_when = {};
 
     /// Filled while the run goes on, if given. Must outlive the run.
     penstock::metrics* metrics = nullptr;

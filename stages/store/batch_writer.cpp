@@ -122,7 +122,7 @@ void batch_writer::turn_the_page(const batch& work) {
 
 /// Settles every item as what it is said to be, and those that nothing is said of as what went well.
 void batch_writer::settle(batch work, const write_result& result, outcome well) noexcept {
-    slot_chain fine;
+    slot_chain through;  // In their order, the refused ones among those that went well.
     slot_chain dead;
     slot_chain skipped;
     std::uint64_t rows = 0;
@@ -131,9 +131,8 @@ void batch_writer::settle(batch work, const write_result& result, outcome well) 
     auto next_skipped = result.skipped.begin();
     for (std::size_t place = 0; slot* item = work.items.pop_front(); ++place) {
         if (next_refused != result.refused.end() && next_refused->item == place) {
-            item->fail("store",
-                       failure{error_kind::load, affordable_text([&] { return std::string(next_refused->reason); })});
-            dead.push_back(*item);
+            item->fail("store", failure{error_kind::load, affordable_text([&] { return next_refused->reason; })});
+            (well == outcome::committed ? through : dead).push_back(*item);
             ++next_refused;
         } else if (next_skipped != result.skipped.end() && *next_skipped == place) {
             skipped.push_back(*item);
@@ -144,7 +143,7 @@ void batch_writer::settle(batch work, const write_result& result, outcome well) 
             bytes += held.bytes.size();
             if (well == outcome::in_doubt)
                 item->fail("store", failure{error_kind::load, affordable_text([&] { return result.reason; })});
-            fine.push_back(*item);
+            through.push_back(*item);
         }
     }
     auto& figures = run_.metrics().store;
@@ -153,9 +152,9 @@ void batch_writer::settle(batch work, const write_result& result, outcome well) 
         add(figures.bytes, bytes);
         add(figures.batches, 1);
     }
-    run_.settle(std::move(fine), well);
-    run_.settle(std::move(dead), outcome::dead);
-    run_.settle(std::move(skipped), outcome::skipped);
+    run_.settle(std::move(through), well);
+    if (!dead.empty()) run_.settle(std::move(dead), outcome::dead);
+    if (!skipped.empty()) run_.settle(std::move(skipped), outcome::skipped);
     settle_notes(std::move(work.notes));
 }
 

@@ -18,6 +18,9 @@ std::string check_copy(std::span<const std::uint8_t> bytes);
 std::string check_names(std::span<const std::uint8_t> bytes);
 std::string check_json(std::span<const std::uint8_t> bytes);
 
+/// The same with names and cells and a real PostgreSQL, which PENSTOCK_TEST_POSTGRESQL gives the address of.
+std::string check_server(std::span<const std::uint8_t> bytes);
+
 /// A text that is put together from words and, now and then, any byte.
 std::string spell(std::span<const std::uint8_t> bytes, const std::vector<std::string>& words);
 

@@ -1,4 +1,11 @@
+#include <ranges>
+#include <stop_token>
+
+#include "penstock/compose.hpp"
+#include "penstock/errors.hpp"
+#include "penstock/sources/from.hpp"
 #include "relay_fixture.hpp"
+#include "tests/account.hpp"
 
 namespace penstock::testing {
 namespace {
@@ -45,6 +52,17 @@ TEST_F(lost_link_test, P2_a_link_that_is_cut_again_while_it_is_made_anew_is_made
     ASSERT_TRUE(store.wait());
     EXPECT_EQ(store.run.count(outcome::committed), 1U);
     EXPECT_EQ(between.links(), 4U);
+}
+
+TEST_F(lost_link_test, P4_a_commit_that_is_lost_before_any_row_was_sent_is_no_doubt) {
+    auto store = store_through();
+    store.begin();
+    between.strike(moment::commit, fate::cut);  // That of the checks on the new link.
+    between.cut_all();
+    store.give({{"A", 1, 1}});
+    ASSERT_TRUE(store.wait());
+    EXPECT_EQ(store.run.count(outcome::committed), 1U);
+    EXPECT_EQ(between.links(), 3U);
 }
 
 TEST_F(lost_link_test, P4_a_commit_that_the_server_never_saw_is_in_doubt_and_not_sent_again) {
@@ -103,6 +121,51 @@ TEST_F(lost_link_test, O3_an_abandon_ends_the_wait_for_a_server_that_is_away) {
     ASSERT_TRUE(store.wait());
     EXPECT_LT(steady_clock::now() - began, 1s);
     EXPECT_EQ(store.run.count(outcome::abandoned), 1U);
+}
+
+TEST_F(lost_link_test, X4_neither_a_doubt_nor_a_lost_server_shows_the_password) {
+    schema.other.run("create table quotes(symbol text, price float8, at_ms bigint); grant usage on schema "
+                     + schema.name + " to with_password; grant insert on quotes to with_password");
+    postgresql_store<quote> store(
+        database(between.url(schema.url("with_password:planted-marker")), {.retry_for = 200ms}), quotes(),
+        {.max_age = 1ms});
+    store.begin();
+    between.strike(moment::commit, fate::cut);
+    store.give({{"A", 1, 1}});
+    ASSERT_TRUE(store.wait());
+    between.refuse(true);
+    between.cut_all();
+    store.give({{"A", 1, 2}});
+    ASSERT_TRUE(store.wait());
+    const std::string said = store.run.settled().at(0).reason + store.run.failed();
+    EXPECT_TRUE(holds(said, "database_in_doubt: postgresql://with_password@127.0.0.1"));
+    EXPECT_TRUE(holds(said, "database_lost: postgresql://with_password@127.0.0.1"));
+    EXPECT_EQ(said.find("planted-marker"), said.npos);
+}
+
+TEST_F(lost_link_test, O2_a_stopped_run_waits_for_a_server_that_is_away_no_longer_than_it_may_drain) {
+    auto job = from(std::views::iota(std::int64_t{0}))
+               | parallel("quote",
+                          [](std::int64_t i) {
+                              return quote{"A", 1, i};
+                          })
+               | store(through({.retry_for = 1h}), quotes(), {.create_table = true, .max_rows = 10, .max_age = 1ms});
+    std::stop_source stop;
+    std::thread trouble([&] {
+        EXPECT_TRUE(becomes_true([&] { return between.count(moment::commit) > 5; }));
+        between.refuse(true);
+        between.cut_all();
+        const std::size_t links = between.links();
+        EXPECT_TRUE(becomes_true([&] { return between.links() > links + 2; }));
+        stop.request_stop();
+    });
+    const report done = settled_run(job, {.queue_size = 100, .drain_timeout = 300ms, .stop = stop.get_token()});
+    trouble.join();
+    EXPECT_EQ(done.reason, end_reason::stopped) << done;
+    EXPECT_EQ(done.count(outcome::dead), 0U) << done;
+    EXPECT_GT(done.count(outcome::abandoned), 0U) << done;
+    EXPECT_LE(done.count(outcome::abandoned), 100U) << "the queue is the bound on what waits" << done;
+    EXPECT_GE(std::stoull(rows()), done.count(outcome::committed));
 }
 
 TEST_F(lost_link_test, P12_a_table_that_is_gone_when_the_link_is_back_fails_the_run_and_is_not_made_again) {

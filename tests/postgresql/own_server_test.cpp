@@ -119,6 +119,34 @@ TEST(own_server_test, P8_a_full_disk_fails_the_run_and_blames_no_row) {
     ::umount2(place.c_str(), MNT_DETACH);
 }
 
+TEST(own_server_test, TLS_is_used_as_the_address_says_and_sessions_bear_our_name) {
+    const own_server server;
+    const std::string data = (server.cluster() / "data").string();
+    for (const std::string name : {"server", "other"})
+        ASSERT_TRUE(
+            own_server::run_as_owner("openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=127.0.0.1"
+                                     " -addext subjectAltName=IP:127.0.0.1 -keyout "
+                                     + data + '/' + name + ".key -out " + data + '/' + name + ".crt 2>/dev/null"));
+    const auto message = [&](const std::string& parameters) {
+        return postgresql_store<quote>(server.url() + "?connect_timeout=20&" + parameters, quotes(), small)
+            .preflight_message();
+    };
+    EXPECT_TRUE(holds(message("sslmode=require"), "server does not support SSL"));
+    const other_client client = server.client();
+    client.run("alter system set ssl = on");
+    client.run("select pg_reload_conf()");
+    ASSERT_TRUE(client.wait_for("show ssl", "on"));
+    EXPECT_TRUE(holds(message("sslmode=verify-full&sslrootcert=" + data + "/other.crt"), "certificate verify failed"));
+    postgresql_store<quote> store(server.url() + "?sslmode=verify-full&sslrootcert=" + data + "/server.crt", quotes(),
+                                  small);
+    store.begin().give({{"A", 1, 1}});
+    ASSERT_TRUE(store.wait());
+    EXPECT_EQ(store.run.count(outcome::committed), 1U);
+    EXPECT_EQ(client.ask("select application_name, ssl from pg_stat_ssl join pg_stat_activity using (pid)"
+                         " where application_name like 'pen%'"),
+              std::vector<std::string>{"penstock|t"});
+}
+
 TEST(own_server_test, P11_a_standby_that_can_only_be_read_is_refused_before_the_run) {
     const own_server server;
     server.client().run("create table quotes(symbol text, price float8, at_ms bigint)");

@@ -1,4 +1,5 @@
 #include "postgresql_store.hpp"
+#include "stages/store/postgresql/server_fit.hpp"
 
 namespace penstock::testing {
 namespace {
@@ -73,6 +74,31 @@ TEST_F(postgresql_preflight_test, P1_a_user_without_the_right_to_insert_is_told)
     EXPECT_TRUE(holds(message_from(schema.url("without_rights")), "no right to INSERT into column symbol"));
     schema.other.run("grant insert (symbol, price, at_ms) on quotes to without_rights");
     EXPECT_EQ(message_from(schema.url("without_rights")), "");
+}
+
+TEST_F(postgresql_preflight_test, P1_a_user_without_the_rights_that_a_policy_needs_is_told) {
+    const auto message_under = [&](conflict_policy policy) {
+        return postgresql_store<quote>(schema.url("without_rights"), quotes(), {.conflicts = policy})
+            .preflight_message();
+    };
+    schema.other.run("create table quotes(symbol text, price float8, at_ms bigint, primary key (symbol, at_ms));"
+                     "grant usage on schema " + schema.name + " to without_rights;"
+                     "grant insert on quotes to without_rights");
+    EXPECT_TRUE(holds(message_under(conflict_policy::ignore), "needs: INSERT, SELECT; it says 42501"));
+    schema.other.run("grant select on quotes to without_rights");
+    EXPECT_EQ(message_under(conflict_policy::ignore), "");
+    EXPECT_TRUE(holds(message_under(conflict_policy::update), "needs: INSERT, SELECT, UPDATE; it says 42501"));
+    schema.other.run("grant update on quotes to without_rights");
+    EXPECT_EQ(message_under(conflict_policy::update), "");
+}
+
+TEST_F(postgresql_preflight_test, P1_a_server_that_is_too_old_is_told) {
+    using detail::postgresql::why_version_is_unfit;
+    EXPECT_TRUE(
+        holds(why_version_is_unfit(90624), "is a PostgreSQL 9.6 and too old; penstock stores into 12 and later"));
+    EXPECT_TRUE(holds(why_version_is_unfit(110022), "PostgreSQL 11 and"));
+    EXPECT_EQ(why_version_is_unfit(120000), "");
+    EXPECT_EQ(why_version_is_unfit(170002), "");
 }
 
 TEST_F(postgresql_preflight_test, a_column_that_gets_no_value_is_named) {

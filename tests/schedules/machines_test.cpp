@@ -15,7 +15,7 @@ TEST(machine_schedules, each_ends_with_every_item_settled_once) {
 /// So that the other test means something: all that can happen to an item or a run does happen.
 TEST(machine_schedules, between_them_they_go_everywhere) {
     metrics_snapshot all;
-    std::array<unsigned, 3> reasons{};
+    std::array<unsigned, 4> reasons{};
     std::array<std::uint64_t, 6> statuses{};
     std::uint64_t retries = 0, redirects = 0, rows = 0, held_up = 0, reused = 0;
     for (std::uint64_t number = 0; number < 3000; ++number) {
@@ -33,7 +33,8 @@ TEST(machine_schedules, between_them_they_go_everywhere) {
         held_up += one.network().held_up;
         reused += one.network().reused;
     }
-    for (const unsigned often : reasons) EXPECT_GT(often, 100U);
+    for (const end_reason why : {end_reason::completed, end_reason::stopped, end_reason::failed})
+        EXPECT_GT(reasons[static_cast<std::size_t>(why)], 100U) << to_string(why);
     for (const outcome how :
          {outcome::committed, outcome::dropped, outcome::dead, outcome::in_doubt, outcome::abandoned})
         EXPECT_GT(all[how], 10U) << to_string(how);

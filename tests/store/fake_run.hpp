@@ -56,7 +56,8 @@ public:
     void settle(detail::slot_chain items, outcome how) noexcept override {
         const std::lock_guard lock(mutex_);
         while (detail::slot* item = items.pop_front()) {
-            const bool twice = !settled_.emplace(item->ordinal, settlement{how, item->why().reason}).second;
+            const outcome own = how == outcome::committed && item->has_failed() ? outcome::dead : how;
+            const bool twice = !settled_.emplace(item->ordinal, settlement{own, item->why().reason}).second;
             if (twice) twice_ = true;
             item->clear();
         }

@@ -46,16 +46,16 @@ public:
     void open(run_services& run) override { run_ = &run; }
 
     void take(slot_chain items) noexcept override {
-        slot_chain done, dead, left;
+        slot_chain done, left;
         while (slot* item = items.pop_front()) {
             if (run_->abandoned()) {
                 left.push_back(*item);
             } else {
-                (call_guarded(*item, name(), &call, this) ? done : dead).push_back(*item);
+                call_guarded(*item, name(), &call, this);
+                done.push_back(*item);
             }
         }
         run_->settle(done, outcome::committed);
-        run_->settle(dead, outcome::dead);
         run_->settle(left, outcome::abandoned);
     }
 

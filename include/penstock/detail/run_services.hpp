@@ -18,8 +18,10 @@ public:
     /// Hands finished items from fetch to the stages: each holds a page, or has failed.
     virtual void deliver(slot_chain items) noexcept = 0;
 
-    /// Books the outcome of every item of the chain, lets their values go and frees the slots. Items that have failed
-    /// (`slot::fail`) are booked as dead with their letter when the outcome is `dead` or `in_doubt`.
+    /// Books the outcome of every item of the chain, lets their values go and frees the slots. A sink gives its items
+    /// in the order in which it was through with them: of those that are said to be committed, the ones that have
+    /// failed
+    /// (`slot::fail`) are booked as dead. Dead and doubtful ones get their letter.
     virtual void settle(slot_chain items, outcome how) noexcept = 0;
 
     /// The same for items that `any_ledger::record` took over: no letter is written, they have theirs.

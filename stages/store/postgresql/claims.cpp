@@ -12,7 +12,7 @@ void claims::take_all(item_span items) {
     skipped_.clear();
 }
 
-void claims::take(const ledger& in, session& on, item_span items, const ledger_page& page) {
+void claims::take(ledger& in, session& on, item_span items, const ledger_page& page) {
     take_all(items);
     in.settle(on, page, fates_);
     thinned_ = std::ranges::any_of(fates_, [](claimed fate) { return fate != claimed::now; });

@@ -18,7 +18,7 @@ public:
     /// Everything is to be written, for there is no ledger.
     void take_all(item_span items);
     /// Settles the keys in the open transaction. Throws `error`.
-    void take(const ledger& in, session& on, item_span items, const ledger_page& page);
+    void take(ledger& in, session& on, item_span items, const ledger_page& page);
 
     /// The items to be written, in their order.
     item_span items() const noexcept { return thinned_ ? item_span(kept_) : all_; }

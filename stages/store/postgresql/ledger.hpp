@@ -31,7 +31,8 @@ public:
     void open(session& on, bool may_create);
 
     /// Settles what a page holds, before there is any row; says for each of its keys what became of it.
-    void settle(session& on, const ledger_page& page, std::vector<claimed>& fates) const;
+    /// Begins the transaction anew if it has to.
+    void settle(session& on, const ledger_page& page, std::vector<claimed>& fates);
     /// Takes claims of this transaction back.
     void release(session& on, std::vector<item_key> keys) const;
 
@@ -40,11 +41,15 @@ public:
 
 private:
     void find_or_begin(session& on, bool may_create);
-    std::vector<item_key> insert(session& on, std::span<const item_key> keys, const ledger_page& page) const;
+    bool copy(session& on, std::span<const item_key> keys, std::span<const ledger_note> notes,
+              std::int64_t batch) const;
+    std::vector<item_key> insert(session& on, std::span<const item_key> keys, std::span<const ledger_note> notes,
+                                 std::int64_t batch) const;
 
     const ledger_terms terms_;
     const std::string label_;
     ledger_sql sql_;
+    unsigned conflicts_expected_ = 0;  ///< In so many batches to come; see `settle`.
 };
 
 }  // namespace penstock::detail::postgresql

@@ -20,6 +20,10 @@ ledger_reader::ledger_reader(const database& in, const table_specs& tables, cons
 void ledger_reader::connect(bool may_create) {
     auto opened = std::make_unique<session>(database_access::address(in_), in_.options(), watch_);
     ledger_.open(*opened, may_create);
+    // A table that has just been made has no statistics, and would be read whole for every key.
+    opened->begin();
+    opened->run("SET enable_seqscan = off; SET enable_bitmapscan = off");
+    opened->commit();
     session_ = std::move(opened);
 }
 
@@ -30,7 +34,9 @@ look_up_result ledger_reader::look_up(std::span<const item_key> keys, std::vecto
         ledger_.look_up(*session_, keys, settled);
     } catch (const error& what) {
         const blame who = who_is_to_blame(what);
-        result.how = who == blame::world || who == blame::row ? look_up_end::gone : look_up_end::try_again;
+        // Of who only reads nothing is in doubt.
+        const bool gone = !what.in_doubt && (who == blame::world || who == blame::row);
+        result.how = gone ? look_up_end::gone : look_up_end::try_again;
         if (watch_.interrupted()) result.how = look_up_end::interrupted;
         result.reason = reason_name(what) + ": the ledger in " + in_.label() + ": " + describe(what);
         // Nothing is open on it that would be worth keeping.

@@ -40,6 +40,28 @@ std::string create_ledger_sql(const ledger_tables& in) {
              "key uuid NOT NULL, state smallint NOT NULL, letter text, PRIMARY KEY (ledger, key))";
 }
 
+std::string ledger_sql::copy() const { return "COPY " + in.items + " (ledger, key, state, batch, letter) FROM STDIN"; }
+
+std::string ledger_sql::copy_text(std::span<const item_key> keys, std::span<const ledger_note> notes,
+                                  std::span<const std::string> letters, std::int64_t batch) const {
+    const std::string before = std::to_string(id) + '\t';
+    const std::string behind = '\t' + std::to_string(batch) + '\t';
+    std::string text;
+    const auto add = [&](const item_key& key, item_state state, std::string_view letter) {
+        text.append(before).append(to_string(key)).append("\t").append(std::to_string(static_cast<int>(state)));
+        text.append(behind).append(letter).append("\n");
+    };
+    // Both are sorted, and so is what they make together; see `settle`.
+    std::size_t note = 0;
+    for (const item_key& key : keys) {
+        for (; note < notes.size() && notes[note].key < key; ++note)
+            add(notes[note].key, notes[note].state, letters[note]);
+        add(key, item_state::committed, "\\N");
+    }
+    for (; note < notes.size(); ++note) add(notes[note].key, notes[note].state, letters[note]);
+    return text;
+}
+
 std::string ledger_sql::settle(std::span<const item_key> keys, std::span<const ledger_note> notes,
                                std::span<const std::string> letters, std::int64_t batch) const {
     std::string given = "SELECT key, 1::smallint, NULL::text FROM unnest(" + array_of(keys) + ") AS one(key)";
@@ -62,8 +84,15 @@ std::string ledger_sql::settle(std::span<const item_key> keys, std::span<const l
 }
 
 std::string ledger_sql::of_batch(std::span<const item_key> keys, std::int64_t batch) const {
-    return "SELECT key FROM " + in.items + " WHERE ledger = " + std::to_string(id) + " AND key = ANY (" + array_of(keys)
-           + ") AND batch = " + std::to_string(batch) + " AND state = 1";
+    return find(keys, "batch = " + std::to_string(batch) + " AND state = 1");
+}
+
+/// Goes down the index for each key. Said as `key = ANY (…)` it is up to statistics, which a table that has just been
+/// made does not have: then the whole ledger is read for every thousand keys.
+std::string ledger_sql::find(std::span<const item_key> keys, const std::string& where) const {
+    return "SELECT found.key FROM unnest(" + array_of(keys) + ") AS given(key) CROSS JOIN LATERAL (SELECT key FROM "
+           + in.items + " AS one WHERE one.ledger = " + std::to_string(id) + " AND one.key = given.key AND " + where
+           + " LIMIT 1) AS found";
 }
 
 std::string ledger_sql::release(std::span<const item_key> keys) const {
@@ -72,8 +101,7 @@ std::string ledger_sql::release(std::span<const item_key> keys) const {
 }
 
 std::string ledger_sql::look_up(std::span<const item_key> keys) const {
-    return "SELECT key FROM " + in.items + " WHERE ledger = " + std::to_string(id) + " AND key = ANY (" + array_of(keys)
-           + ") AND state NOT IN " + (retry_dead ? "(0, 3)" : "(0)");
+    return find(keys, std::string("state NOT IN ") + (retry_dead ? "(0, 3)" : "(0)"));
 }
 
 }  // namespace penstock::detail::postgresql

@@ -6,6 +6,7 @@
 #include "../retry_schedule.hpp"
 #include "merge_sql.hpp"
 #include "penstock/errors.hpp"
+#include "server_fit.hpp"
 #include "sql.hpp"
 #include "table_check.hpp"
 
@@ -27,6 +28,11 @@ void prepare_to_merge(session& on, const database& to, const table_spec& table, 
     try {
         on.put(merge_sql(table, staging, conflicts));
     } catch (const error& what) {
+        if (what.state == "42501")
+            throw preflight_failed(
+                "table " + table.name + " in " + to.label() + " gives this user not all rights that conflicts = "
+                + std::string(to_string(conflicts)) + " needs: INSERT, SELECT"
+                + (conflicts == conflict_policy::ignore ? "" : ", UPDATE") + "; it says " + describe(what));
         if (what.state != "42P10") throw;
         throw preflight_failed("table " + table.name + " in " + to.label()
                                + " has no primary key and no unique index on just the key's columns, which conflicts = "
@@ -46,6 +52,8 @@ void prepare_table(session& on, const database& to, const table_spec& table, con
 
 void prepare_tables(session& on, const database& to, const table_specs& tables, const store_options& options,
                     bool may_create) {
+    if (const std::string why = why_version_is_unfit(on.server_version()); !why.empty())
+        throw preflight_failed(to.label() + " " + why);
     on.begin();
     const std::vector<std::string> staging = staging_names(tables);
     for (std::size_t place = 0; place < tables.size(); ++place) try {
@@ -96,7 +104,12 @@ std::unique_ptr<session> open(const database& to, const table_specs& tables, con
 std::unique_ptr<session> open_again(const database& to, const table_specs& tables, const store_options& options,
                                     watchdog& watch) {
     auto opened = std::make_unique<session>(database_access::address(to), to.options(), watch);
-    prepare_tables(*opened, to, tables, options, false);
+    try {
+        prepare_tables(*opened, to, tables, options, false);
+    } catch (error& what) {
+        what.in_doubt = false;  // No row was sent yet.
+        throw;
+    }
     return opened;
 }
 

@@ -40,7 +40,14 @@ private:
 
 class owned_connection final : public pqxx::connection_base {
 public:
-    explicit owned_connection(PGconn* opened) : connection_base(policy_), policy_(opened) { init(); }
+    explicit owned_connection(PGconn* opened) : connection_base(policy_), policy_(opened) {
+        try {
+            init();
+        } catch (...) {
+            close();
+            throw;
+        }
+    }
     ~owned_connection() { close(); }
 
 private:
@@ -72,6 +79,18 @@ std::string sqlstate_of(const std::exception& failed) {
 
 struct session::link {
     link(PGconn* opened, const watchdog& by) : libpq(opened), owner(opened), statements(owner), watch(by) {}
+
+    /// A link to the server, with the watchdog on it.
+    static std::unique_ptr<link> open(const std::string& address, const database_options& options, watchdog& by) {
+        PGconn* const opened = connect(address, options, by);
+        try {
+            return std::make_unique<link>(opened, by);
+        } catch (const std::bad_alloc&) {
+            throw;
+        } catch (const std::exception& failed) {  // It was lost as soon as it was there.
+            throw connect_error(failed.what());
+        }
+    }
 
     /// The statement, and in front of it the BEGIN that is still owed: one way to the server for both.
     std::string with_begin(const std::string& sql) { return std::exchange(begin_owed, false) ? "BEGIN; " + sql : sql; }
@@ -130,7 +149,7 @@ struct session::link {
 };
 
 session::session(const std::string& address, const database_options& options, watchdog& watch)
-    : watch_(watch), link_(std::make_unique<link>(connect(address, options, watch), watch)) {
+    : watch_(watch), link_(link::open(address, options, watch)) {
     const auto set = [](const char* name, std::chrono::milliseconds time) {
         return time.count() == 0 ? std::string()
                                  : std::string("SET ") + name + " = " + std::to_string(time.count()) + "; ";
@@ -147,6 +166,8 @@ session::~session() {
     link_.reset();
     watch_.release();
 }
+
+int session::server_version() const noexcept { return PQserverVersion(link_->libpq); }
 
 bool session::usable() const noexcept {
     return !link_->copying && link_->owner.is_open() && PQtransactionStatus(link_->libpq) == PQTRANS_IDLE;
@@ -246,8 +267,13 @@ void session::put(const std::string& sql) {
 }
 
 std::string session::quoted_text(const std::string& text) const {
-    std::string quoted = "'";
-    return quoted.append(link_->owner.esc(text)).append("'");
+    try {
+        return "'" + link_->owner.esc(text) + "'";
+    } catch (const std::bad_alloc&) {
+        throw;
+    } catch (const std::exception& failed) {
+        link_->fail(failed);
+    }
 }
 
 }  // namespace penstock::detail::postgresql

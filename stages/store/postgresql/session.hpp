@@ -57,6 +57,9 @@ public:
     /// A text as SQL has it, in quotes.
     std::string quoted_text(const std::string& text) const;
 
+    /// The server's version in libpq's form, such as 150004.
+    int server_version() const noexcept;
+
     /// True if another transaction can begin on it.
     bool usable() const noexcept;
 
