@@ -7,7 +7,10 @@ packages=(
     libtbb-dev libcurl4-openssl-dev libsimdjson-dev libspdlog-dev libsqlite3-dev libpqxx-dev libpq-dev
     libgtest-dev libgmock-dev libbenchmark-dev libcli11-dev
     iso-codes sqlite3 postgresql openssl python3 python3-h2
+    tinyproxy-bin squid microsocks
 )
+# Debian 13 has left it out.
+[ "$(. /etc/os-release && echo "${VERSION_ID:-}")" != 12 ] || packages+=(dante-server)
 
 missing=()
 for package in "${packages[@]}"; do

@@ -1,6 +1,6 @@
+#include "penstock/detail/snapshot_of.hpp"
 #include "penstock/errors.hpp"
 #include "run_state.hpp"
-#include "snapshot.hpp"
 
 namespace penstock {
 
@@ -48,7 +48,7 @@ report run_state::finish() {
         done.detail = lost_count(done.figures);
     }
     if (done.reason == end_reason::completed && done.taken() == 0) done.detail = "the source was empty";
-    if (done.reason == end_reason::failed) throw run_failed(std::move(done));
+    if (is_failure(done.reason)) throw run_failed(std::move(done));
     return done;
 }
 

@@ -82,6 +82,7 @@ dead_letter letter_of(const slot& item, outcome how) {
     letter.attempts = item.attempts;
     letter.status = item.why().status;
     letter.connection_reset = item.why().connection_reset;
+    letter.proxy = item.why().proxy;
     if (const auto* type = item.origin_type(); type != nullptr && type->describe != nullptr) {
         type->describe(item.origin(), letter);
     }
@@ -109,6 +110,7 @@ std::string json_of(const dead_letter& letter) {
     field("reason", letter.reason);
     line += ",\"attempts\":" + std::to_string(letter.attempts);
     if (letter.status != 0) line += ",\"status\":" + std::to_string(letter.status);
+    if (!letter.proxy.empty()) field("proxy", letter.proxy);
     return line += '}';
 }
 

@@ -2,7 +2,8 @@
 
 #include <numeric>
 
-#include "snapshot.hpp"
+#include "penstock/detail/snapshot_of.hpp"
+#include "penstock/request.hpp"
 
 namespace penstock {
 
@@ -53,10 +54,20 @@ metrics_snapshot snapshot_of(const detail::metric_block& block) {
                  read(fetch.parked),
                  read(fetch.beyond_share),
                  read(fetch.connections),
+                 read(fetch.unverified),
                  {},
                  latency(fetch.latency_us, 0.50),
                  latency(fetch.latency_us, 0.95),
-                 latency(fetch.latency_us, 0.99)};
+                 latency(fetch.latency_us, 0.99),
+                 0,
+                 {}};
+    now.fetch.breaker_opened = read(block.proxies.breaker_opened);
+    if (const auto rows = block.proxies.rows()) {
+        for (const auto& row : *rows) {
+            now.fetch.proxies.push_back(
+                {row.shown, read(row.attempts), read(row.answers), read(row.faults), read(row.lockouts)});
+        }
+    }
     for (std::size_t i = 0; i < fetch.statuses.size(); ++i) now.fetch.statuses[i] = read(fetch.statuses[i]);
     now.store = {read(block.store.rows), read(block.store.batches), read(block.store.bytes),
                  std::chrono::nanoseconds(read(block.store.busy_ns))};
@@ -84,6 +95,15 @@ metrics_snapshot metrics::snapshot() const {
         block = block_;
     }
     return block ? snapshot_of(*block) : metrics_snapshot{};
+}
+
+bool metrics::is_target_unhealthy(std::string_view url) const {
+    std::shared_ptr<const detail::metric_block> block;
+    {
+        const std::lock_guard lock(mutex_);
+        block = block_;
+    }
+    return block && block->proxies.is_unhealthy(detail::target_of(url));
 }
 
 }  // namespace penstock

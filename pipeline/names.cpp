@@ -52,6 +52,7 @@ std::string_view to_string(end_reason reason) noexcept {
         case end_reason::stopped: return "stopped";
         case end_reason::aborted: return "aborted";
         case end_reason::failed: return "failed";
+        case end_reason::no_usable_proxy: return "no_usable_proxy";
     }
     return "failed";
 }

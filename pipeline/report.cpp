@@ -40,6 +40,13 @@ void print_fetch(std::ostream& out, const fetch_figures& fetch) {
         out << "\n  fetch: " << fetch.pauses << " pauses that servers asked for, " << fetch.beyond_share
             << " items beyond parked_share";
     }
+    if (fetch.breaker_opened != 0) out << "\n  fetch: breakers opened " << fetch.breaker_opened << " times";
+    for (const proxy_figures& one : fetch.proxies) {
+        constexpr std::size_t few = 20;
+        if (fetch.proxies.size() > few && one.lockouts == 0) continue;
+        out << "\n  proxy " << one.proxy << ": " << one.attempts << " attempts, " << one.answers << " answers, "
+            << one.faults << " faults, " << one.lockouts << " lockouts";
+    }
 }
 
 void print_stage(std::ostream& out, const stage_figures& stage) {

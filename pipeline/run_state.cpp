@@ -37,7 +37,7 @@ void run_state::end(end_reason reason, std::string detail) noexcept {
     {
         const std::lock_guard lock(end_mutex_);
         // A failure outweighs a stop: the caller must learn of it.
-        if (!reason_ || (reason == end_reason::failed && *reason_ != end_reason::failed)) {
+        if (!reason_ || (is_failure(reason) && !is_failure(*reason_))) {
             reason_ = reason;
             detail_ = std::move(detail);
         }
@@ -48,6 +48,8 @@ void run_state::end(end_reason reason, std::string detail) noexcept {
 }
 
 void run_state::fail_run(std::string reason) noexcept { end(end_reason::failed, std::move(reason)); }
+
+void run_state::no_usable_proxy(std::string reason) noexcept { end(end_reason::no_usable_proxy, std::move(reason)); }
 
 void run_state::abandon() noexcept {
     abandoned_.store(true);

@@ -5,7 +5,7 @@
 
 #include "log.hpp"
 #include "penstock/detail/affordable_text.hpp"
-#include "snapshot.hpp"
+#include "penstock/detail/snapshot_of.hpp"
 
 namespace penstock {
 

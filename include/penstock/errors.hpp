@@ -21,7 +21,7 @@ public:
     using std::runtime_error::runtime_error;
 };
 
-/// The world went away in mid-run: the database, the source, the dead-letter sink. Thrown by `run` after everything in
+/// The world went away in mid-run: the database, the source, the dead-letter sink, all proxies. Thrown by `run` after everything in
 /// flight has been settled; `report()` accounts for every item.
 class run_failed : public std::runtime_error {
 public:

@@ -36,6 +36,7 @@ struct failure {
     std::string reason;                   ///< One line for a person: what, where, and what to do if that is known.
     int status = 0;                       ///< The HTTP status of the last answer; 0 if there was none.
     bool connection_reset = false;        ///< The peer broke the connection off (RST).
+    std::string proxy{};                  ///< The proxy of the last attempt, without login; empty if there was none.
 };
 
 }  // namespace penstock

@@ -6,6 +6,7 @@
 #include <memory>
 #include <mutex>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "penstock/failure.hpp"
@@ -27,6 +28,15 @@ struct stage_figures {
     std::chrono::nanoseconds busy{0};  ///< Time in the stage's callable, added up over the workers.
 };
 
+/// What went through one proxy so far.
+struct proxy_figures {
+    std::string proxy;           ///< Scheme, host and port, never a login.
+    std::uint64_t attempts = 0;  ///< Begun through it.
+    std::uint64_t answers = 0;   ///< Attempts in which a target answered through it, whatever the status.
+    std::uint64_t faults = 0;    ///< Attempts that it spoiled.
+    std::uint64_t lockouts = 0;  ///< Times that it was locked out, for a target or as a whole.
+};
+
 /// What fetch has done so far.
 struct fetch_figures {
     std::uint64_t attempts = 0;              ///< Requests begun, retries included; redirects are part of their attempt.
@@ -40,10 +50,13 @@ struct fetch_figures {
     std::uint64_t parked = 0;                ///< Items that wait for that now.
     std::uint64_t beyond_share = 0;  ///< Items that were more than `parked_share`; if they wait, others may too.
     std::uint64_t connections = 0;   ///< New connections; pages minus these rode on a kept one.
+    std::uint64_t unverified = 0;    ///< Requests over TLS to hosts of `insecure_skip_verify`.
     std::array<std::uint64_t, 6> statuses{};  ///< Answers by class: [2] counts 2xx; [0] counts what fits no class.
     std::chrono::microseconds p50{0};         ///< Median time of an attempt that brought an answer, within 6 %.
     std::chrono::microseconds p95{0};
     std::chrono::microseconds p99{0};
+    std::uint64_t breaker_opened = 0;    ///< Times that a target was taken for dead, failed probes included.
+    std::vector<proxy_figures> proxies;  ///< In the order of the options.
 };
 
 /// What store has done so far.
@@ -85,6 +98,10 @@ public:
 
     /// Reads the figures. Any thread, any time; before the first run all are 0.
     metrics_snapshot snapshot() const;
+
+    /// True if the breaker of a URL's target is open now, until a probe has gone well; see `breaker_options`. What is
+    /// no URL is taken for a `request::target`. Any thread, any time. Throws `std::bad_alloc`.
+    bool is_target_unhealthy(std::string_view url) const;
 
 private:
     friend class run_state;

@@ -3,7 +3,9 @@
 /// Everything of penstock but its testing aids, which are in `penstock/testing/`.
 
 #include "penstock/abort_thresholds.hpp"
+#include "penstock/archive.hpp"
 #include "penstock/blame.hpp"
+#include "penstock/client.hpp"
 #include "penstock/compose.hpp"
 #include "penstock/each.hpp"
 #include "penstock/errors.hpp"
@@ -17,4 +19,5 @@
 #include "penstock/sources/replay.hpp"
 #include "penstock/stages/fetch.hpp"
 #include "penstock/stages/parse.hpp"
+#include "penstock/stages/parse/read_json.hpp"
 #include "penstock/stages/store.hpp"

@@ -13,11 +13,18 @@ namespace penstock {
 
 /// Why a run ended.
 enum class end_reason : unsigned char {
-    completed,  ///< The source came to its end.
-    stopped,    ///< The stop or the abandon token was used.
-    aborted,    ///< A threshold of `run_options::abort_when` was reached.
-    failed,     ///< The database, the source or the dead-letter sink gave up; `run` throws `run_failed`.
+    completed,        ///< The source came to its end.
+    stopped,          ///< The stop or the abandon token was used.
+    aborted,          ///< A threshold of `run_options::abort_when` was reached.
+    failed,           ///< The database, the source or the dead-letter sink gave up; `run` throws `run_failed`.
+    no_usable_proxy,  ///< All proxies are locked out; `run` throws `run_failed`.
 };
+
+/// True for the reasons that `run` throws `run_failed` for.
+constexpr bool is_failure(end_reason reason) noexcept {
+    return reason == end_reason::failed || reason == end_reason::no_usable_proxy;
+}
+
 std::string_view to_string(end_reason reason) noexcept;
 
 /// The account of a run that has ended. `taken` equals the sum of the outcomes: nothing is in flight any more.

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "penstock/authorization.hpp"
@@ -30,6 +31,8 @@ struct request {
     authorization auth{};           ///< Sent unless there is a header of that name.
     std::string idempotency_key{};  ///< Sent as Idempotency-Key: says that the server takes repetitions for one.
     std::string tag{};              ///< The user's own: comes back in the page and in the dead letter, is never sent.
+    std::string proxy_key{};        ///< What shares a proxy and its session; empty for the origin. See `proxy_options`.
+    std::string target{};           ///< What the breaker takes it for; empty for the origin. See `breaker_options`.
     std::string key{};  ///< What a ledger knows it by, if it is not to be by method, URL and body; see `key_of_text`.
 };
 
@@ -44,6 +47,9 @@ struct keyed_as<request> {
 namespace detail {
 /// The request's URL, without a user name and password if it has some: such a one is refused, but it has a letter.
 std::string origin_of(const request& asked);
+
+/// What the breaker takes a URL for: its origin; a text that is no URL stays as it is.
+std::string target_of(std::string_view url);
 
 template <>
 struct origin_text<request> {

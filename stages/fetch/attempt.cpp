@@ -75,6 +75,7 @@ void fetch_run::admit(detail::slot& item) {
 }
 
 void fetch_run::begin(job& one) {
+    if (!find_way(one)) return;
     host_queue* left = nullptr;
     transfer& chosen = transfers_.take(*one.host, left);
     if (left != nullptr) schedule_.forget_if_idle(*left);
@@ -90,6 +91,7 @@ void fetch_run::begin(job& one) {
     if (chosen.warm()) clocks_.begin_connection(chosen, now_);
     if (!transfers_.start(chosen)) throw std::bad_alloc();
     detail::add(figures_.attempts, 1);
+    if (chosen.unverified()) detail::add(figures_.unverified, 1);
     if (one.attempts++ == 0) {
         one.host->retries.count_first();
     } else {
@@ -103,13 +105,14 @@ void fetch_run::ended(transfer& sent, CURLcode result) {
         detail::add(figures_.connections, static_cast<std::uint64_t>(connections));
     }
     if (count_answer(sent)) {
+        sent.keep_cookies();
         const int status = sent.head().status();
         if (is_redirect(status) && !sent.head().location().empty() && redirected(sent)) return;
         figures_.latency_us.record(static_cast<std::uint64_t>(took.count()));
     }
     if (sent.is_page(result)) return succeed(sent);
     const std::string shown = show_url(sent.url());
-    const auto judged = classify(sent.facts(result, shown), options_);
+    auto judged = find_verdict(sent, sent.facts(result, shown), nullptr);
     if (!judged) return succeed(sent);
     judge(sent, std::move(*judged));
 }
@@ -147,11 +150,13 @@ bool fetch_run::redirected(transfer& sent) {
     clocks_.connected(sent);
     if (!transfers_.start(sent)) throw std::bad_alloc();
     detail::add(figures_.redirects, 1);
+    if (sent.unverified()) detail::add(figures_.unverified, 1);
     return true;
 }
 
 void fetch_run::succeed(transfer& sent) {
     job& one = *sent.work;
+    note_answer(one);
     const page& made = *std::construct_at(static_cast<page*>(one.item->value()), sent.take_page());
     one.item->set_value(detail::value_type_of<page>);
     one.item->hold_bytes(account_, made.body().size());
@@ -164,24 +169,33 @@ void fetch_run::succeed(transfer& sent) {
 
 void fetch_run::judge(transfer& sent, verdict judged) {
     job& one = *sent.work;
-    if (judged.worth_a_retry && !sent.may_be_sent_again()) {
+    if (judged.why.proxy.empty()) judged.why.proxy = shown_proxy(one);
+    note_failure(one, judged);
+    note_at_proxy(one, judged);
+    const bool never_sent = judged.never_sent && sent.hops() == 0;
+    if (judged.worth_a_retry && !never_sent && !sent.may_be_sent_again()) {
         judged.worth_a_retry = false;
         judged.why.reason +=
             "; not tried again, for without an idempotency_key " + one.asked().method + " is sent once";
     }
     const std::chrono::seconds retry_after = sent.retry_after();
     give_transfer_back(sent);
+    if (judged.of_proxy != fault_scope::none && judged.worth_a_retry && may_switch(one)) {
+        return switch_proxy(one, judged.why);
+    }
     retry_or_fail(one, judged, retry_after);
 }
 
 /// Ends an attempt whose time is over.
 void fetch_run::call_off(transfer& late, std::string_view option, std::chrono::milliseconds time) {
     const phase reached = late.reached();
+    const way& through = late.work->through;
+    const proxied_facts facts = through.proxy != nullptr ? late.way_facts(through) : proxied_facts();
     transfers_.cancel(late);
     (void)count_answer(late);
     const std::string shown = show_url(late.url());
     const std::string detail = std::string(option) + " of " + show_time(time);
-    judge(late, *classify(late.facts_of_timeout(reached, detail, shown), options_));
+    judge(late, *find_verdict(late, late.facts_of_timeout(reached, detail, shown), &facts));
 }
 
 void fetch_run::give_transfer_back(transfer& sent) noexcept {
@@ -190,6 +204,7 @@ void fetch_run::give_transfer_back(transfer& sent) noexcept {
     clocks_.end(sent);
     bodies_.drop(sent);
     transfers_.keep(sent, *one.host);
+    leave_way(one);
     schedule_.ended(*one.host);
 }
 

@@ -36,14 +36,23 @@ struct attempt_facts {
     bool connection_reset = false;  ///< The peer broke the connection off.
     phase reached = phase::resolving;
     trouble seen = trouble::none;
-    std::string_view detail;  ///< libcurl's own words, or what is wrong with the head; may be empty.
-    std::string_view url;     ///< As it may be shown.
+    std::string_view detail = {};  ///< libcurl's own words, or what is wrong with the head; may be empty.
+    std::string_view url = {};     ///< As it may be shown.
+};
+
+/// Whether a failure is a proxy's fault, and whom that concerns.
+enum class fault_scope : unsigned char {
+    none,    ///< It is no proxy's.
+    whole,   ///< The proxy is of no use for any target.
+    target,  ///< It is of no use for this target, as far as this tells.
 };
 
 /// Why an attempt failed.
 struct verdict {
     failure why;
     bool worth_a_retry = false;
+    fault_scope of_proxy = fault_scope::none;
+    bool never_sent = false;  ///< Nothing of the request can have come to the target.
 };
 
 /// Judges an attempt: nothing if it brought a page. Redirects that are followed do not come here. Without I/O. Throws

@@ -26,13 +26,29 @@ void let_malloc_keep_buffers(std::size_t transfers) noexcept {
     std::free(block);
 }
 
+/// A transfer needs one connection, so a multi handle of n transfers always finds an idle one to close when it needs
+/// another; a smaller cache than that is much slower. Each identity of proxies keeps twice its share, for they are not
+/// all used alike.
+std::size_t count_connections(std::size_t transfers, std::size_t proxies) noexcept {
+    const std::size_t parts = proxies == 0 ? count_multis(transfers) : proxies;
+    return ((proxies == 0 ? 1 : 2) * transfers + parts - 1) / parts + 1;
+}
+
+/// With proxies there are twice as many connections as transfers: half of them rest.
+descriptor_budget budget_for(const fetch_options& options, std::size_t queue_size) noexcept {
+    if (options.proxies.empty()) return read_descriptor_budget(queue_size);
+    descriptor_budget budget = read_descriptor_budget(2 * queue_size);
+    budget.transfers = std::max<std::size_t>(1, budget.transfers / 2);
+    return budget;
+}
+
 std::size_t parked_most(std::size_t queue_size, double share) noexcept {
     return std::max<std::size_t>(1, static_cast<std::size_t>(static_cast<double>(queue_size) * share));
 }
 
 }  // namespace
 
-fetch_run::fetch_run(const fetch_options& options, detail::run_services& run, mailbox& mail)
+fetch_run::fetch_run(const fetch_options& options, detail::run_services& run, mailbox& mail, detail::session* keeps)
     : options_(options),
       run_(run),
       mail_(mail),
@@ -43,7 +59,12 @@ fetch_run::fetch_run(const fetch_options& options, detail::run_services& run, ma
       dice_(std::random_device()()),
       headers_(make_header_list(options.headers, {}, options.compression, false)),
       blocks_(detail::block_pool::make()),
-      budget_(read_descriptor_budget(run.queue_size())),
+      budget_(budget_for(options, run.queue_size())),
+      proxies_(options, run.metrics().proxies, std::random_device()()),
+      breaker_rules_{.max_failures = options.breaker.max_target_failures,
+                     .min_distinct = options.breaker.min_distinct_proxies,
+                     .open_for = options.breaker.open_for},
+      breaker_works_(std::max<std::size_t>(1, options.proxies.size()) >= options.breaker.min_distinct_proxies),
       schedule_({.under_way = std::min<std::size_t>(budget_.transfers, options.connections),
                  .per_host = options.connections_per_host,
                  .resolving = budget_.resolving,
@@ -52,9 +73,10 @@ fetch_run::fetch_run(const fetch_options& options, detail::run_services& run, ma
                  .parked = parked_most(run.queue_size(), options.parked_share)}),
       clocks_({.whole = options.timeout, .connection = options.connect_timeout}),
       bodies_(run.max_bytes_in_flight()),
-      multis_(count_multis(budget_.transfers), budget_.transfers, sockets_),
+      multis_(count_multis(budget_.transfers), count_connections(budget_.transfers, options.proxies.size()),
+              !options.proxies.empty(), sockets_),
       transfers_(budget_.transfers, multis_,
-                 {options, headers_.get(), multis_.share(), *blocks_, bodies_, sockets_, *this}) {
+                 {options, headers_.get(), multis_.share(), *blocks_, bodies_, sockets_, *this, keeps}) {
     sockets_.watch_bell(mail.bell());
     let_malloc_keep_buffers(budget_.transfers);
     account_.open(mail);
@@ -88,6 +110,7 @@ void fetch_run::round() noexcept {
     take_items();
     expire();
     wake_sleepers();
+    let_held_go();
     go_on();
     start_jobs();
     // A request on a kept connection is sent by its first timer, which is due at once.
@@ -103,6 +126,7 @@ void fetch_run::round() noexcept {
 std::chrono::milliseconds fetch_run::patience() const noexcept {
     time_point first = std::min({multis_.next_timer(), clocks_.next(), schedule_.next_time()});
     if (!sleeping_.empty()) first = std::min(first, sleeping_.top().wakes);
+    first = std::min({first, proxies_.next_time(now_), targets_.next_time()});
     if (by_age_.front() != nullptr) first = std::min(first, item_clock_.when(by_age_.front()->deadline));
     if (first == time_point::max()) return std::chrono::milliseconds(-1);
     return std::max(std::chrono::milliseconds(0), std::chrono::ceil<std::chrono::milliseconds>(first - now_));
@@ -186,21 +210,27 @@ void fetch_run::wake_sleepers() noexcept {
 }
 
 void fetch_run::start_jobs() noexcept {
+    start_waiters();
     while (bodies_.may_begin()) {
         job* const one = schedule_.next();
         if (one == nullptr) break;
-        try {
-            begin(*one);
-        } catch (...) {
-            if (one->sending == nullptr) {
-                schedule_.ended(*one->host);
-                fail(*one, {error_kind::local_resource, "out of memory"});
-            } else {
-                fail_for_lack_of_memory(*one);
-            }
+        begin_safely(*one);
+    }
+    room_needed_ = !bodies_.may_begin() && (schedule_.ready() || proxies_.waiter_ready(now_));
+}
+
+void fetch_run::begin_safely(job& one) noexcept {
+    try {
+        begin(one);
+    } catch (...) {
+        if (one.sending == nullptr) {
+            leave_way(one);
+            schedule_.ended(*one.host);
+            fail(one, {error_kind::local_resource, "out of memory"});
+        } else {
+            fail_for_lack_of_memory(one);
         }
     }
-    room_needed_ = !bodies_.may_begin() && schedule_.ready();
 }
 
 void fetch_run::harvest() noexcept {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <random>
 #include <string>
 #include <string_view>
@@ -8,16 +9,19 @@
 #include "block_pool.hpp"
 #include "body_budget.hpp"
 #include "descriptor_budget.hpp"
+#include "identity_set.hpp"
 #include "job_pool.hpp"
 #include "mailbox.hpp"
 #include "multi_set.hpp"
 #include "origin_reader.hpp"
 #include "penstock/detail/metric_block.hpp"
 #include "penstock/detail/run_services.hpp"
+#include "proxy_set.hpp"
 #include "redirect.hpp"
 #include "schedule.hpp"
 #include "socket_set.hpp"
 #include "stoppable_clock.hpp"
+#include "target_set.hpp"
 #include "transfer_pool.hpp"
 
 namespace penstock::fetch_stage {
@@ -25,8 +29,9 @@ namespace penstock::fetch_stage {
 /// One run of fetch: what the I/O thread does and owns. Made on another thread, then used by the I/O thread alone.
 class fetch_run final : private transfer_listener {
 public:
-    /// Throws `std::bad_alloc` or `std::system_error`.
-    fetch_run(const fetch_options& options, detail::run_services& run, mailbox& mail);
+    /// `keeps` is the session of the client that it fetches for, if there is one. Throws `std::bad_alloc` or
+    /// `std::system_error`.
+    fetch_run(const fetch_options& options, detail::run_services& run, mailbox& mail, detail::session* keeps = nullptr);
     ~fetch_run();
     fetch_run(const fetch_run&) = delete;
     fetch_run& operator=(const fetch_run&) = delete;
@@ -43,6 +48,7 @@ private:
     void expire() noexcept;
     void wake_sleepers() noexcept;
     void start_jobs() noexcept;
+    void begin_safely(job& one) noexcept;
     void harvest() noexcept;
     void deliver() noexcept;
     std::chrono::milliseconds patience() const noexcept;
@@ -66,6 +72,28 @@ private:
     void judge(transfer& sent, verdict judged);
     void call_off(transfer& late, std::string_view option, std::chrono::milliseconds time);
     void give_transfer_back(transfer& sent) noexcept;
+
+    // find_way.cpp: through which proxy a job goes.
+    bool find_way(job& one);
+    void start_waiters() noexcept;
+    void leave_way(job& one) noexcept;
+    std::string shown_proxy(const job& one) const;
+    std::optional<verdict> find_verdict(const transfer& sent, const attempt_facts& facts, const proxied_facts* way);
+    void note_at_proxy(job& one, const verdict& judged);
+    bool may_switch(const job& one) noexcept;
+    void switch_proxy(job& one, const failure& why);
+    void end_without_proxies() noexcept;
+
+    // ask_target.cpp: targets that are taken for dead.
+    breaker::pass ask_target(const job& one) noexcept;
+    void begin_asking(job& one, breaker::pass as) noexcept;
+    void end_asking(job& one) noexcept;
+    void turn_away(job& one) noexcept;
+    void note_alive(job& one) noexcept;
+    void note_answer(job& one) noexcept;
+    void note_failure(job& one, const verdict& judged);
+    void let_held_go() noexcept;
+    void let_go(job& one) noexcept;
 
     // try_again.cpp: what becomes of an attempt that failed.
     void retry_or_fail(job& one, const verdict& judged, std::chrono::seconds retry_after);
@@ -106,6 +134,11 @@ private:
     detail::block_pool::owner blocks_;
     descriptor_budget budget_;
     socket_set sockets_;
+    identity_set identities_;  // Easy handles leave their shares before these go.
+    proxy_set proxies_;
+    target_set targets_;
+    breaker::rules breaker_rules_;
+    bool breaker_works_;  // False if there are too few proxies for it ever to open.
     schedule schedule_;
     job_pool jobs_;
     jobs_by_age by_age_;

@@ -9,7 +9,10 @@
 
 namespace penstock::fetch_stage {
 
-fetcher::fetcher(fetch_options options) : options_(std::move(options)) { start_curl(); }
+fetcher::fetcher(fetch_options options, std::shared_ptr<detail::session> keeps)
+    : options_(std::move(options)), session_(std::move(keeps)) {
+    start_curl();
+}
 
 fetcher::~fetcher() { close(); }
 
@@ -17,7 +20,7 @@ void fetcher::open(detail::run_services& run) {
     close();
     mail_.clear();
     try {
-        run_ = std::make_unique<fetch_run>(options_, run, mail_);
+        run_ = std::make_unique<fetch_run>(options_, run, mail_, session_.get());
         thread_ = detail::own_thread("penstock-fetch", [work = run_.get()]() noexcept { work->loop(); });
     } catch (const std::exception& error) {
         run_.reset();
@@ -37,9 +40,9 @@ void fetcher::close() noexcept {
 
 namespace penstock::detail {
 
-std::unique_ptr<any_feed> make_fetch(fetch_options options) {
+std::unique_ptr<any_feed> make_fetch(fetch_options options, std::shared_ptr<session> keeps) {
     fetch_stage::check(options);
-    return std::make_unique<fetch_stage::fetcher>(std::move(options));
+    return std::make_unique<fetch_stage::fetcher>(std::move(options), std::move(keeps));
 }
 
 }  // namespace penstock::detail

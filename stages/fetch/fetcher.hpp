@@ -7,6 +7,7 @@
 #include "penstock/detail/any_feed.hpp"
 #include "penstock/detail/own_thread.hpp"
 #include "penstock/stages/fetch/fetch_options.hpp"
+#include "session.hpp"
 
 namespace penstock::fetch_stage {
 
@@ -15,7 +16,7 @@ namespace penstock::fetch_stage {
 class fetcher final : public detail::any_feed {
 public:
     /// The options have been checked. Throws `std::system_error` or `std::runtime_error`.
-    explicit fetcher(fetch_options options);
+    explicit fetcher(fetch_options options, std::shared_ptr<detail::session> keeps = nullptr);
     ~fetcher() override;
 
     const detail::value_type& makes() const noexcept override { return detail::value_type_of<page>; }
@@ -28,6 +29,7 @@ public:
 
 private:
     fetch_options options_;
+    std::shared_ptr<detail::session> session_;  ///< Null if it fetches for no client.
     mailbox mail_;
     std::unique_ptr<fetch_run> run_;
     detail::own_thread thread_;

@@ -15,7 +15,7 @@ void head_reader::clear() noexcept {
 void head_reader::begin_answer(std::string_view status_line) noexcept {
     text_.clear();
     state_ = state::reading;
-    chunked_ = false;
+    chunked_ = coded_ = false;
     content_length_.reset();
     location_at_ = location_size_ = 0;
     problem_ = {};
@@ -47,13 +47,15 @@ head_reader::state head_reader::add(std::string_view line) {
 }
 
 void head_reader::read_field(std::string_view line) noexcept {
-    // Only three fields matter here; their first letters and lengths tell most others apart.
+    // Only four fields matter here; their first letters and lengths tell most others apart.
     const auto is = [&](std::string_view name) {
         return line.size() > name.size() && line[name.size()] == ':' && same_name(line.substr(0, name.size()), name);
     };
     const char first = lower(line.front());
     if (first == 'c' && is("Content-Length")) {
         read_length(trim(line.substr(sizeof "Content-Length")));
+    } else if (first == 'c' && is("Content-Encoding")) {
+        coded_ = !same_name(trim(line.substr(sizeof "Content-Encoding")), "identity");
     } else if (first == 't' && is("Transfer-Encoding")) {
         const std::string_view coding = trim(line.substr(sizeof "Transfer-Encoding"));
         constexpr std::string_view chunked = "chunked";

@@ -30,6 +30,8 @@ public:
     /// The value of the Location field; empty if there is none.
     std::string_view location() const noexcept { return std::string_view(text_).substr(location_at_, location_size_); }
     std::optional<std::uint64_t> content_length() const noexcept { return content_length_; }
+    /// True if the body is compressed or otherwise coded.
+    bool coded() const noexcept { return coded_; }
     /// What is wrong with a head that is contradictory.
     std::string_view problem() const noexcept { return problem_; }
 
@@ -45,6 +47,7 @@ private:
     int status_ = 0;
     state state_ = state::reading;
     bool chunked_ = false;
+    bool coded_ = false;
     std::optional<std::uint64_t> content_length_;
     std::size_t location_at_ = 0;
     std::size_t location_size_ = 0;

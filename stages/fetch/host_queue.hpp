@@ -41,4 +41,14 @@ struct host_queue {
     linked_list<idle_place, &idle_place::at_host> idle;  ///< The last used first: its connection is the warmest.
 };
 
+inline std::string_view job::host_origin() const noexcept { return host->origin; }
+
+inline std::string_view job::target() const noexcept {
+    return asked().target.empty() ? std::string_view(host->origin) : std::string_view(asked().target);
+}
+
+inline std::string_view job::proxy_key() const noexcept {
+    return asked().proxy_key.empty() ? std::string_view(host->origin) : std::string_view(asked().proxy_key);
+}
+
 }  // namespace penstock::fetch_stage

@@ -23,10 +23,14 @@ public:
 
     void give_back(job& one) noexcept {
         one.last_reason.clear();
+        one.last_proxy.clear();
         one.item = nullptr;
         one.host = nullptr;
         one.attempts = 0;
         one.last_status = 0;
+        one.tried.clear();
+        one.switches = 0;
+        one.stuck = false;
         free_.push_back(&one);
     }
 

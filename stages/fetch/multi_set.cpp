@@ -5,15 +5,12 @@
 
 namespace penstock::fetch_stage {
 
-multi_set::multi_set(std::size_t count, std::size_t transfers, socket_set& sockets)
+multi_set::multi_set(std::size_t count, std::size_t connections, bool identities, socket_set& sockets)
     : sockets_(sockets), share_(curl_share_init()), multis_(count) {
     bool well = share_ != nullptr;
     // Connections are not shared: that would make all multis one again.
     well = well && curl_share_setopt(share_.get(), CURLSHOPT_SHARE, CURL_LOCK_DATA_DNS) == CURLSHE_OK;
     well = well && curl_share_setopt(share_.get(), CURLSHOPT_SHARE, CURL_LOCK_DATA_SSL_SESSION) == CURLSHE_OK;
-    // A transfer needs one connection, so a multi handle of n transfers always finds an idle one to close when it
-    // needs another; a smaller cache than that is much slower.
-    const auto connections = static_cast<long>((transfers + count - 1) / count + 1);
     for (one& each : multis_) {
         each.set = this;
         each.number = static_cast<unsigned>(&each - multis_.data());
@@ -23,8 +20,9 @@ multi_set::multi_set(std::size_t count, std::size_t transfers, socket_set& socke
         const auto set = [&](CURLMoption option, auto value) {
             well = well && curl_multi_setopt(handle, option, value) == CURLM_OK;
         };
-        set(CURLMOPT_MAXCONNECTS, connections);
-        set(CURLMOPT_MAX_TOTAL_CONNECTIONS, connections);
+        set(CURLMOPT_MAXCONNECTS, static_cast<long>(connections));
+        // An identity is used through many multi handles, and libcurl would count it as a whole for each of them.
+        set(CURLMOPT_MAX_TOTAL_CONNECTIONS, identities ? 0L : static_cast<long>(connections));
         set(CURLMOPT_SOCKETFUNCTION, &on_socket);
         set(CURLMOPT_SOCKETDATA, &each);
         set(CURLMOPT_TIMERFUNCTION, &on_timer);

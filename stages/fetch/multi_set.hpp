@@ -13,8 +13,9 @@ namespace penstock::fetch_stage {
 /// are their own. One thread.
 class multi_set {
 public:
-    /// `sockets` must outlive the set. Throws `std::bad_alloc`.
-    multi_set(std::size_t count, std::size_t transfers, socket_set& sockets);
+    /// Each multi handle keeps so many connections, or each identity does if there are `identities`. `sockets` must
+    /// outlive the set. Throws `std::bad_alloc`.
+    multi_set(std::size_t count, std::size_t connections, bool identities, socket_set& sockets);
     multi_set(const multi_set&) = delete;
     multi_set& operator=(const multi_set&) = delete;
 

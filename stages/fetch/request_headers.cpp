@@ -69,4 +69,14 @@ header_list make_header_list(std::span<const header> of_options, const request& 
     return list;
 }
 
+header_list with_cookies(header_list list, const std::string& cookies) {
+    if (cookies.empty()) return list;
+    for (const curl_slist* line = list.get(); line != nullptr; line = line->next) {
+        const std::string_view text = line->data;
+        if (same_name(text.substr(0, text.find_first_of(":;")), "Cookie")) return list;
+    }
+    append(list, "Cookie: " + cookies);
+    return list;
+}
+
 }  // namespace penstock::fetch_stage

@@ -17,4 +17,7 @@ header_list make_header_list(std::span<const header> of_options, std::span<const
 header_list make_header_list(std::span<const header> of_options, const request& asked, bool compression, bool safe_only,
                              bool with_body);
 
+/// The list with a Cookie field, unless that is empty or a header of the user's has that name. Throws `std::bad_alloc`.
+header_list with_cookies(header_list list, const std::string& cookies);
+
 }  // namespace penstock::fetch_stage

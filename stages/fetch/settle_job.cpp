@@ -16,6 +16,10 @@ void fetch_run::run_out_of_time(job& one) {
     if (one.sending != nullptr) {
         phase_name = "in attempt " + std::to_string(one.attempts) + " while "
                      + std::string(to_string(one.sending->reached())) + ": " + show_url(one.sending->url());
+    } else if (one.waiting == job::waits_for::proxy) {
+        phase_name = "while waiting for room at the proxy " + proxies_.at(one.waits_at).shown();
+    } else if (one.waiting == job::waits_for::target) {
+        phase_name = "while " + std::string(one.target()) + " is taken for dead";
     } else if (one.attempts != 0) {
         phase_name =
             "while waiting for a retry (attempt " + std::to_string(one.attempts) + ": " + one.last_reason + ')';
@@ -30,6 +34,7 @@ void fetch_run::run_out_of_time(job& one) {
     }
     failure why = out_of_time("used up " + phase_name);
     why.status = one.sending != nullptr ? one.sending->head().status() : one.last_status;
+    why.proxy = one.sending != nullptr ? shown_proxy(one) : one.last_proxy;
     if (one.sending == nullptr && one.host->pausing) why.kind = error_kind::rate_limited;
     detach(one);
     fail(one, std::move(why));
@@ -68,7 +73,7 @@ void fetch_run::detach(job& one) noexcept {
     } else if (one.sleeping_at != 0) {
         sleeping_.erase(one);
     } else if (jobs_by_turn::holds(one)) {
-        schedule_.withdraw(one);
+        let_go(one);
     }
 }
 

@@ -45,10 +45,13 @@ void socket_set::watch(curl_socket_t fd, int what, unsigned multi) {
 void socket_set::opened(curl_socket_t fd) {
     at(fd) = entry{};
     at(fd).ours = true;
+    ++open_;
 }
 
 void socket_set::closed(curl_socket_t fd) noexcept {
-    if (static_cast<std::size_t>(fd) < entries_.size()) entries_[static_cast<std::size_t>(fd)] = entry{};
+    if (static_cast<std::size_t>(fd) >= entries_.size()) return;
+    open_ -= entries_[static_cast<std::size_t>(fd)].ours;
+    entries_[static_cast<std::size_t>(fd)] = entry{};
 }
 
 void socket_set::watch_bell(int fd) {

@@ -28,6 +28,9 @@ public:
     void opened(curl_socket_t fd);
     void closed(curl_socket_t fd) noexcept;
 
+    /// How many of these are open.
+    std::size_t open() const noexcept { return open_; }
+
     /// A descriptor that is not libcurl's, watched for reading for ever; its events come with `bell` set.
     void watch_bell(int fd);
 
@@ -52,6 +55,7 @@ private:
 
     unique_fd epoll_;
     int bell_ = -1;
+    std::size_t open_ = 0;
     std::vector<entry> entries_;
     std::array<epoll_event, 256> raw_{};
     std::array<event, 256> events_{};

@@ -132,4 +132,11 @@ namespace penstock::detail {
 
 std::string origin_of(const request& asked) { return fetch_stage::hide_password(asked.url); }
 
+std::string target_of(std::string_view url) {
+    const fetch_stage::split_url parts = fetch_stage::split(url);
+    std::string origin(url);
+    if (parts.problem.empty()) fetch_stage::write_origin(parts, origin);
+    return origin;
+}
+
 }  // namespace penstock::detail

@@ -42,6 +42,8 @@ void transfer::set_up() {
     set(CURLOPT_NOSIGNAL, 1L);
     set(CURLOPT_PROXY, "");
     set(CURLOPT_NOPROXY, "");
+    set(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);  // A tunnel's head is no answer.
+    set(CURLOPT_HEADEROPT, static_cast<long>(CURLHEADER_SEPARATE));
     set(CURLOPT_PROTOCOLS_STR, "http,https");
     set(CURLOPT_FOLLOWLOCATION, 0L);
     set(CURLOPT_NETRC, static_cast<long>(CURL_NETRC_IGNORED));
@@ -119,12 +121,17 @@ bool transfer::begin(job& one, std::string& why_not) {
     safe_headers_only_ = false;
     const request& asked = one.asked();
     work = &one;
+    use_way(one.through);
     method_ = asked.method;
-    with_body_ = sends_body(asked);
+    plain_ = is_plain(asked);
+    with_body_ = !plain_ && sends_body(asked);
     use_headers(own_headers(false));
     use_method();
+    use_connections();
+    use_verification();
     // To a new connection libcurl's own clock gives each of the host's addresses a share of the time.
-    warm_ = std::exchange(served_, false) && aimed_at_ == one.host->id && may_be_repeated(asked);
+    warm_ =
+        std::exchange(served_, false) && aimed_at_ == one.host->id && !one.stuck && (plain_ || may_be_repeated(asked));
     use_connect_timeout(!warm_);
     return aim(one, why_not);
 }
@@ -141,8 +148,10 @@ bool transfer::begin_hop(std::string url, bool same_origin, std::string_view met
     // For the rest of the attempt, also if it should lead back.
     const bool leaves = !same_origin && !safe_headers_only_;
     safe_headers_only_ = safe_headers_only_ || leaves;
-    if (leaves || !keeps_method) use_headers(own_headers(safe_headers_only_));
+    if (leaves || !keeps_method || around_.session != nullptr) use_headers(own_headers(safe_headers_only_));
     use_method();
+    use_connections();
+    use_verification();
     warm_ = false;
     use_connect_timeout(true);
     return aim_anywhere(hop_url_.c_str(), why_not);
@@ -155,11 +164,14 @@ void transfer::clear_answer() noexcept {
     seen_ = trouble::none;
     local_shortage_ = false;
     address_denied_ = false;
+    made_connection_ = false;
+    opened_ = CURL_SOCKET_BAD;
     error_[0] = '\0';
 }
 
 void transfer::end() noexcept {
     work = nullptr;
+    leave_way();
     body_ = padded_bytes();
 }
 
@@ -171,8 +183,13 @@ std::size_t transfer::on_head(char* line, std::size_t size, std::size_t count, v
     auto& me = *static_cast<transfer*>(self);
     try {
         switch (me.head_.add({line, size * count})) {
-            case head_reader::state::reading:
-            case head_reader::state::complete: return size * count;
+            case head_reader::state::complete:
+                if (me.promises_too_much()) {
+                    me.seen_ = trouble::body_too_large;
+                    return 0;
+                }
+                return size * count;
+            case head_reader::state::reading: return size * count;
             case head_reader::state::too_large: me.seen_ = trouble::head_too_large; return 0;
             case head_reader::state::contradictory: me.seen_ = trouble::contradictory_head; return 0;
         }
@@ -202,6 +219,8 @@ curl_socket_t transfer::on_open(void* self, curlsocktype, curl_sockaddr* address
         ::close(fd);
         return CURL_SOCKET_BAD;
     }
+    me.made_connection_ = true;
+    me.opened_ = fd;
     return fd;
 }
 

@@ -14,7 +14,10 @@
 #include "head_reader.hpp"
 #include "host_queue.hpp"
 #include "penstock/page.hpp"
+#include "proxy_fault.hpp"
+#include "session.hpp"
 #include "socket_set.hpp"
+#include "way.hpp"
 
 namespace penstock::fetch_stage {
 
@@ -44,6 +47,7 @@ public:
         body_budget& bodies;
         socket_set& sockets;
         transfer_listener& listener;
+        detail::session* session = nullptr;  ///< Of the client that this is for, if it is for one.
     };
     /// Throws `std::bad_alloc`.
     transfer(const surroundings& around, unsigned multi);
@@ -58,6 +62,8 @@ public:
 
     /// Makes ready for an attempt of a job. Throws `std::bad_alloc`; false with a reason if libcurl refuses the URL.
     bool begin(job& one, std::string& why_not);
+    /// What is to be known about the way of its attempt, best before it is taken out of its multi handle.
+    proxied_facts way_facts(const way& through) const noexcept;
     /// Makes ready for the next hop of the same attempt; `method` is the hop's, and must be that of the request or a
     /// literal.
     bool begin_hop(std::string url, bool same_origin, std::string_view method, std::string& why_not);
@@ -69,6 +75,10 @@ public:
     bool with_body() const noexcept { return with_body_; }
     /// True if another attempt cannot make the server do a thing twice. After the end of an attempt.
     bool may_be_sent_again() const noexcept;
+    /// True if the hop is sent to a server whose certificate is not looked at.
+    bool unverified() const noexcept { return unverified_; }
+    /// Has the session keep the cookies of the head that has arrived. Throws `std::bad_alloc`.
+    void keep_cookies() const;
     /// Lets go of what an attempt left behind.
     void end() noexcept;
 
@@ -104,6 +114,7 @@ private:
     static int on_close(void* sockets, curl_socket_t fd) noexcept;
 
     void set_up();
+    bool promises_too_much() const noexcept;
     enum class kept : unsigned char { all, refused, not_yet };
     kept keep_body(std::string_view bytes);
     bool aim(const job& one, std::string& why_not);
@@ -111,7 +122,11 @@ private:
     void use_headers(header_list own);
     header_list own_headers(bool safe_only) const;
     void use_method();
+    void use_connections() noexcept;
+    void use_verification() noexcept;
     void use_connect_timeout(bool by_libcurl) noexcept;
+    void use_way(const way& through);
+    void leave_way() noexcept;
     void make_room(std::size_t size);
     void clear_answer() noexcept;
 
@@ -121,14 +136,24 @@ private:
     url_handle target_;
     header_list own_headers_;
     bool safe_headers_only_ = false;
+    bool plain_ = true;  ///< The request is, and so is each of its hops.
     std::string_view method_ = "GET";
     bool with_body_ = false;
+    bool unverified_ = false;
+    bool sends_once_ = false;     ///< The hop must not arrive twice.
+    bool connects_anew_ = false;  ///< libcurl is to make a new connection.
     bool set_to_get_ = true;      ///< libcurl is to send a GET without more ado, as it does by itself.
     std::uint64_t aimed_at_ = 0;  ///< The id of the `host_queue` whose origin `target_` holds; 0 for another.
     bool target_has_query_ = false;
     bool connect_timeout_set_ = false;
     bool warm_ = false;
     bool served_ = false;  ///< The last attempt left a connection that could be kept.
+
+    std::uint64_t way_id_ = 0;      ///< The identity that libcurl was told of; 0 for none that lasts.
+    bool is_stranger_ = false;      ///< It goes as somebody who was never there and does not come back.
+    bool shares_identity_ = false;  ///< It holds the identity's share.
+    bool made_connection_ = false;
+    curl_socket_t opened_ = CURL_SOCKET_BAD;  ///< The last socket that this attempt opened.
 
     head_reader head_;
     padded_bytes body_;

@@ -16,6 +16,14 @@ constexpr std::size_t most_discarded = 64 * 1024;
 
 }  // namespace
 
+/// True if the head says that the body will be longer than allowed: then not a byte of it is awaited. What a compressed
+/// body will be is not known before it is decoded.
+bool transfer::promises_too_much() const noexcept {
+    const auto length = head_.content_length();
+    if (!length || *length <= around_.options.max_body || method_ == "HEAD") return false;
+    return head_.status() >= 200 && head_.status() <= 299 && !head_.coded();
+}
+
 transfer::kept transfer::keep_body(std::string_view bytes) {
     if (head_.status() < 200 || head_.status() > 299) {
         discarded_ += bytes.size();

@@ -1,7 +1,10 @@
+#include <algorithm>
 #include <utility>
 
+#include "ascii.hpp"
 #include "request_headers.hpp"
 #include "request_rules.hpp"
+#include "split_url.hpp"
 #include "transfer.hpp"
 
 // How libcurl is told what is asked: headers, method and body. Nothing is set again for one GET after the other.
@@ -11,7 +14,12 @@ namespace penstock::fetch_stage {
 header_list transfer::own_headers(bool safe_only) const {
     const request& asked = work->asked();
     const fetch_options& options = around_.options;
-    if (!is_plain(asked)) return make_header_list(options.headers, asked, options.compression, safe_only, with_body_);
+    if (around_.session != nullptr) {
+        const auto fields = around_.session->fields();
+        return with_cookies(make_header_list(*fields, asked, options.compression, safe_only, with_body_),
+                            around_.session->cookies_for(url()));
+    }
+    if (!plain_) return make_header_list(options.headers, asked, options.compression, safe_only, with_body_);
     if (asked.headers.empty() && !safe_only) return nullptr;
     return make_header_list(options.headers, asked.headers, options.compression, safe_only);
 }
@@ -22,8 +30,23 @@ void transfer::use_headers(header_list own) {
     own_headers_ = std::move(own);
 }
 
+void transfer::keep_cookies() const {
+    if (around_.session != nullptr) around_.session->keep_cookies(head_.text(), url());
+}
+
+void transfer::use_verification() noexcept {
+    const auto& hosts = around_.options.insecure_skip_verify;
+    if (hosts.empty()) return;
+    const split_url to = split(url());
+    const bool skip =
+        std::any_of(hosts.begin(), hosts.end(), [&](const auto& host) { return same_name(host, to.host); });
+    unverified_ = skip && to.tls;
+    curl_easy_setopt(easy_.get(), CURLOPT_SSL_VERIFYPEER, skip ? 0L : 1L);
+    curl_easy_setopt(easy_.get(), CURLOPT_SSL_VERIFYHOST, skip ? 0L : 2L);
+}
+
 void transfer::use_method() {
-    const bool get = method_ == "GET" && !with_body_;
+    const bool get = plain_ || (method_ == "GET" && !with_body_);
     if (get && std::exchange(set_to_get_, true)) return;
     set_to_get_ = get;
     CURL* const easy = easy_.get();
@@ -37,11 +60,20 @@ void transfer::use_method() {
     const bool by_itself = get || head || (method_ == "POST" && with_body_);
     curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, by_itself ? nullptr : std::string(method_).c_str());
     // What dies on a kept connection before its first answer, and what an HTTP/2 server refuses, libcurl sends again.
-    const bool once = !get && !may_be_repeated(asked);
-    curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, once ? 1L : 0L);
-    curl_easy_setopt(easy, CURLOPT_FORBID_REUSE, once ? 1L : 0L);  // Or they would pile up, and grow old together.
+    sends_once_ = !get && !may_be_repeated(asked);
     curl_easy_setopt(easy, CURLOPT_HTTP_VERSION,
-                     static_cast<long>(once ? CURL_HTTP_VERSION_1_1 : CURL_HTTP_VERSION_2TLS));
+                     static_cast<long>(sends_once_ ? CURL_HTTP_VERSION_1_1 : CURL_HTTP_VERSION_2TLS));
+}
+
+void transfer::use_connections() noexcept {
+    // A connection of HTTP/2 outlives the streams that run out of time on it.
+    const bool stuck = work->stuck && hops_ == 0;
+    // What goes alone leaves no connection: they would pile up, and grow old together.
+    const bool alone = sends_once_ || is_stranger_;
+    const bool anew = alone || stuck;
+    if (!std::exchange(connects_anew_, anew) && !anew) return;
+    curl_easy_setopt(easy_.get(), CURLOPT_FRESH_CONNECT, anew ? 1L : 0L);
+    curl_easy_setopt(easy_.get(), CURLOPT_FORBID_REUSE, alone ? 1L : 0L);
 }
 
 bool transfer::may_be_sent_again() const noexcept {

@@ -7,6 +7,11 @@ namespace penstock::fetch_stage {
 
 void fetch_run::retry_or_fail(job& one, const verdict& judged, std::chrono::seconds retry_after) {
     if (judged.worth_a_retry && orders_ != mailbox::none) return leave(one);
+    if (judged.of_proxy != fault_scope::none && proxies_.pool().all_locked_out(now_)) {
+        // No wait of the item's would be long enough, and no other's either.
+        end_without_proxies();
+        return give_up(one, giving_up::no_attempts_left, judged.why, retry_after);
+    }
     const double draw = std::uniform_real_distribution<double>(0, 1)(dice_);
     host_queue& host = *one.host;
     const bool invited = asks_for_a_pause(judged.why.status, retry_after);
@@ -15,7 +20,7 @@ void fetch_run::retry_or_fail(job& one, const verdict& judged, std::chrono::seco
     const bool pausing = host.pausing;  // Then it is not forgotten, even if this was its last job.
     if (judged.worth_a_retry) {
         const time_point item_time = item_clock_.at(now_);
-        const auto next = policy_.next(one.attempts, item_time, one.deadline, draw, retry_after);
+        const auto next = policy_.next(one.attempts - one.switches, item_time, one.deadline, draw, retry_after);
         if (const auto* const why_not = std::get_if<giving_up>(&next)) {
             give_up(one, *why_not, judged.why, retry_after);
         } else if (!invited && !host.retries.spend(options_.retry_budget, now_)) {
@@ -44,7 +49,9 @@ void fetch_run::sleep(job& one, time_point until, const failure& why) {
     }
     one.wakes = until;
     one.last_reason = why.reason;
+    one.last_proxy = why.proxy;
     one.last_status = why.status;
+    one.stuck = why.kind == error_kind::timeout;
     sleeping_.push(one);
 }
 

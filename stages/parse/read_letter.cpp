@@ -51,6 +51,7 @@ std::optional<dead_letter> read_letter(std::string_view json) {
     if (read.body.empty()) read.body = bytes_of(text("body_hex"));
     read.content_type = text("content_type");
     read.reason = text("reason");
+    read.proxy = text("proxy");
     read.kind = named<error_kind>(text("kind"), error_kind_count);
     read.how = text("outcome") == to_string(outcome::in_doubt) ? outcome::in_doubt : outcome::dead;
     read.attempts = static_cast<unsigned>(number("attempts", 1));

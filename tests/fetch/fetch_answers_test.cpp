@@ -115,6 +115,31 @@ TEST(fetch_answers, H8_a_body_of_a_terabyte_is_too_large) {
     EXPECT_EQ(endless.item.why().kind, error_kind::too_large);
 }
 
+TEST(fetch_answers, H8_a_body_that_is_announced_to_be_too_large_is_not_awaited) {
+    fetch_options options = working_fetch::quick();
+    options.max_body = 10'000;
+    // The body never comes: who waited for its first byte would run out of time.
+    const auto announced = [](std::uint64_t length) {
+        return raw("HTTP/1.1 200 OK\r\nContent-Length: " + std::to_string(length) + "\r\n\r\n", false);
+    };
+    for (const std::uint64_t length : {std::uint64_t{10'001}, std::uint64_t{1'000'000'000'000}}) {
+        const outcome_of got(announced(length), options);
+        EXPECT_EQ(got.item.why().kind, error_kind::too_large) << got.item.why().reason;
+        EXPECT_EQ(got.server.requests(), 1U);
+    }
+    const outcome_of allowed({.body = std::string(10'000, 'x')}, options);
+    EXPECT_TRUE(has_page(allowed.item)) << allowed.item.why().reason;
+}
+
+TEST(fetch_answers, H8_what_is_announced_of_a_compressed_body_says_nothing_of_its_size) {
+    fetch_options options = working_fetch::quick();
+    options.max_body = 10;
+    // The empty text, in more bytes than it may have.
+    const std::string nothing("\x1f\x8b\x08\0\0\0\0\0\x02\x03\x03\0\0\0\0\0\0\0\0\0", 20);
+    const outcome_of got({.headers = {{"Content-Encoding", "gzip"}}, .body = nothing}, options);
+    EXPECT_TRUE(has_page(got.item)) << got.item.why().reason;
+}
+
 TEST(fetch_answers, H9_storms_of_interim_answers_and_headers_are_no_lack_of_memory) {
     std::string interim;
     for (int i = 0; i < 20'000; ++i) interim += "HTTP/1.1 100 Continue\r\n\r\n";

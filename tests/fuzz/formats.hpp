@@ -11,6 +11,7 @@ namespace penstock::testing {
 /// it finds out by itself. They return what is wrong, with the input; nothing if all is well.
 std::string check_url(std::span<const std::uint8_t> bytes);
 std::string check_header(std::span<const std::uint8_t> bytes);
+std::string check_cookie(std::span<const std::uint8_t> bytes);
 std::string check_head(std::span<const std::uint8_t> bytes);
 std::string check_classify(std::span<const std::uint8_t> bytes);
 std::string check_retry(std::span<const std::uint8_t> bytes);

@@ -12,6 +12,7 @@ constexpr campaign short_one{.schedules = 4000, .longest = 48};
 
 TEST(formats, urls_are_cut_as_libcurl_does_and_show_no_password) { EXPECT_EQ(run_campaign(check_url, short_one), ""); }
 TEST(formats, no_header_ends_its_line) { EXPECT_EQ(run_campaign(check_header, short_one), ""); }
+TEST(formats, H11_no_cookie_goes_to_a_stranger) { EXPECT_EQ(run_campaign(check_cookie, short_one), ""); }
 TEST(formats, a_head_is_complete_at_its_end_and_not_before) { EXPECT_EQ(run_campaign(check_head, short_one), ""); }
 TEST(formats, every_end_of_an_attempt_is_a_page_or_has_a_reason) {
     EXPECT_EQ(run_campaign(check_classify, short_one), "");

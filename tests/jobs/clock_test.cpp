@@ -103,6 +103,30 @@ TEST_F(clock_jumps, O7_of_days_neither_hurry_nor_delay_anything) {
     EXPECT_LT(done.figures.fetch.p99, 3s);
 }
 
+TEST_F(clock_jumps, O7_a_date_to_come_back_at_delays_nobody_longer_than_allowed) {
+    std::string date;
+    ps::testing::http_server server([&](const http_request&) {
+        return http_response{.status = 429, .headers = {{"Retry-After", date}}};
+    });
+    for (const time_t days : {-400, -1, 0, 1, 400}) {
+        days_ahead = 0;
+        const time_t in_an_hour = ::time(nullptr) + 3600;
+        char text[64];
+        tm parts{};
+        ::gmtime_r(&in_an_hour, &parts);
+        date.assign(text, std::strftime(text, sizeof text, "%a, %d %b %Y %H:%M:%S GMT", &parts));
+        days_ahead = days;
+        auto job = ps::from({server.url()}) | ps::fetch({.retries = 1, .backoff = 5ms, .max_backoff = 20ms})
+                   | ps::serial("none", [](const ps::page&) {});
+        const auto began = std::chrono::steady_clock::now();
+        const ps::report done = settled_run(job);
+        EXPECT_EQ(done.count(ps::outcome::dead), 1U) << done;
+        // In the past, by our clock, it asks for nothing; else for more than max_backoff.
+        EXPECT_EQ(done.figures.fetch.attempts, days > 0 ? 2U : 1U) << days;
+        EXPECT_LT(std::chrono::steady_clock::now() - began, 3s);
+    }
+}
+
 TEST_F(clock_jumps, O7_of_days_leave_the_drain_its_time) {
     ps::testing::http_server server([](const http_request&) { return http_response{.delay = 60s}; });
     std::stop_source stop;

@@ -3,6 +3,7 @@
 #include <sstream>
 
 #include "job_fixture.hpp"
+#include "penstock/client.hpp"
 #include "penstock/stages/parse.hpp"
 
 namespace ps = penstock;
@@ -92,6 +93,65 @@ TEST_F(secrets, H11_H12_none_is_in_any_output_or_at_another_origin) {
     EXPECT_EQ(server_.log().at(0).header("X-Default-Key"), marker);
     EXPECT_EQ(other_.requests(), 2U);
     for (const auto& asked : other_.log()) {
+        for (const auto& [name, value] : asked.headers) EXPECT_EQ(value.find(marker), std::string::npos) << name;
+    }
+}
+
+TEST_F(secrets, H11_what_a_client_knows_is_in_no_output) {
+    ::testing::internal::CaptureStdout();
+    ::testing::internal::CaptureStderr();
+    const std::filesystem::path file = folder_ / "dead.ndjson";
+    std::ostringstream said;
+    std::uint64_t committed = 0;
+    {
+        ps::client_options options{.headers = {{"X-Default-Key", marker}},
+                                   .auth = ps::basic_auth("me", marker),
+                                   .cookies = true,
+                                   .timeout = 300ms,
+                                   .retries = 1,
+                                   .save_dir = folder_ / "pages"};
+        options.fetching = {.backoff = 1ms, .max_backoff = 20ms};
+        ps::client web(options);
+        web.set_cookie(server_.url(), "session=" + marker);
+        std::vector<ps::request> requests;
+        for (const char* path : {"/good", "/away", "/named", "/cookie", "/cut", "/slow", "/busy", "/raw", "/404"}) {
+            requests.push_back({.url = server_.url(path),
+                                .method = "POST",
+                                .body = ps::form_body({{"password", marker}}),
+                                .idempotency_key = marker});
+        }
+        requests.push_back({.url = server_.url("/good"), .auth = ps::bearer_auth(marker + '\n')});
+        requests.push_back({.url = server_.url("/good"), .idempotency_key = marker + '\n'});
+        requests.push_back({.url = server_.url("/good"), .method = marker + ' '});
+        for (const ps::request& asked : requests) {
+            try {
+                (void)web.send(asked);
+            } catch (const ps::call_failed& failed) {
+                said << failed.what() << '\n' << failed.why().reason << '\n';
+            }
+        }
+        try {
+            web.set_cookie(other_.url(), "a=" + marker + "; Domain=example.com");
+        } catch (const ps::bad_option& refused) {
+            said << refused.what() << '\n';
+        }
+        ps::pipeline job = ps::from(requests) | ps::fetch(web) | ps::parse("/data", read_record)
+                           | ps::store(target(), records(), {.create_table = true});
+        const ps::report done = ps::testing::settled_run(job, {.dead_letters = ps::ndjson(file)});
+        said << job << done << done.detail << done.first_dead;
+        committed = done.count(ps::outcome::committed);
+    }
+    said << ::testing::internal::GetCapturedStdout() << ::testing::internal::GetCapturedStderr() << text_of(file);
+    for (const auto& saved : std::filesystem::directory_iterator(folder_ / "pages")) said << saved.path();
+    EXPECT_EQ(committed, 2U) << said.str();
+    EXPECT_EQ(said.str().find(marker), std::string::npos) << said.str();
+    EXPECT_NE(said.str().find("idempotency_key has a line break"), std::string::npos) << said.str();
+
+    EXPECT_EQ(server_.log().at(0).header("Cookie"), "session=" + marker);
+    EXPECT_EQ(server_.log().at(0).body, "password=" + marker);
+    EXPECT_GT(other_.requests(), 0U) << "a redirect with 302 leads there";
+    for (const auto& asked : other_.log()) {
+        EXPECT_EQ(asked.body, "");
         for (const auto& [name, value] : asked.headers) EXPECT_EQ(value.find(marker), std::string::npos) << name;
     }
 }

@@ -132,7 +132,8 @@ TEST(letters, what_a_letter_says_is_read_back) {
                              .kind = error_kind::too_large,
                              .reason = "why",
                              .attempts = 3,
-                             .status = 503};
+                             .status = 503,
+                             .proxy = "http://p:3128"};
     const auto read = penstock::detail::read_letter(penstock::detail::json_of(letter));
     ASSERT_TRUE(read);
     EXPECT_EQ(penstock::detail::json_of(*read), penstock::detail::json_of(letter));

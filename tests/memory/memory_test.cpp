@@ -18,6 +18,7 @@
 #include <string>
 
 #include "failing_new.hpp"
+#include "penstock/client.hpp"
 #include "penstock/compose.hpp"
 #include "penstock/errors.hpp"
 #include "penstock/sources/generate.hpp"
@@ -193,6 +194,29 @@ TEST(memory, O5_fails_in_fetch_anywhere) {
                 {.timeout = std::chrono::milliseconds(300), .retries = 1, .backoff = std::chrono::milliseconds(1)})
             | ps::serial("none", [](const ps::page&) {});
         return job.run();
+    });
+}
+
+TEST(memory, O5_fails_in_a_client_anywhere) {
+    const server_apart server;
+    fail_each([&] {
+        ps::client_options options{.cookies = true, .timeout = std::chrono::milliseconds(300), .retries = 1};
+        options.fetching.backoff = std::chrono::milliseconds(1);
+        ps::client web(options);
+        web.set_cookie(server.url(), "name=a value that is long enough to need memory");
+        bool whole = true;
+        for (const char* path : {"some/longer/path/of/1", "some/longer/path/of/2"}) {
+            try {
+                (void)web.post(server.url() + path, ps::form_body({{"name", "a value that needs memory"}}));
+            } catch (const ps::call_failed& failed) {
+                whole = whole && failed.why().status == 404;
+            } catch (const std::bad_alloc&) {
+                whole = false;
+            }
+        }
+        (void)web.async_get(server.url() + "some/longer/path/that/nobody/waits/for");
+        if (!whole) throw std::bad_alloc();
+        return ps::report{};
     });
 }
 

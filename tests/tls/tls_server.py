@@ -2,7 +2,8 @@
 
     tls_server.py CERTIFICATE KEY LOG [--version 1.1] [--plain]
 
-The log gets a line for each connection that was accepted and one for each request, before it is answered. Targets:
+The log gets a line for each connection that was accepted, one for each that begins with the keys of an earlier one, and
+one for each request, before it is answered. Targets:
 /redirect/STATUS?URL leads there, with hunter2-marker for PASSWORD; /cut sends half a body and ends the connection without close_notify; /cookie sets a
 cookie; all others answer with the request's method.
 """
@@ -81,7 +82,10 @@ def welcome(connection, context):
             connection.sendall(b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n")
             connection.recv(65536)
         else:
-            serve(context.wrap_socket(connection, server_side=True))
+            secured = context.wrap_socket(connection, server_side=True)
+            if secured.session_reused:
+                note("resumed")
+            serve(secured)
     except (OSError, ssl.SSLError):
         pass
     finally:

@@ -62,6 +62,32 @@ TEST(tls, H13_plain_text_on_a_port_for_TLS_is_one_failure_without_retries) {
     EXPECT_EQ(server.log("connection").size(), 1U);
 }
 
+TEST(tls, H13_only_a_named_host_is_not_verified_and_that_is_counted) {
+    const other_program server(tls_server("self_signed"));
+    fetch_options options = trusting();
+    options.insecure_skip_verify = {"LocalHost"};
+    working_fetch work(options);
+    auto& named = work.get(server.url("/x", "localhost"));
+    ASSERT_TRUE(has_page(named)) << named.why().reason;
+    EXPECT_EQ(work.figures().unverified, 1U);
+    EXPECT_TRUE(work.get(server.url("/x")).has_failed());
+    auto& led_away = work.get(server.url("/redirect/302?" + server.url("/there"), "localhost"));
+    EXPECT_TRUE(led_away.has_failed()) << "verified again behind a redirect";
+    EXPECT_TRUE(contains(led_away.why().reason, "not trusted")) << led_away.why().reason;
+    EXPECT_EQ(work.figures().unverified, 2U);
+    EXPECT_EQ(server.log("request").size(), 2U);
+}
+
+TEST(tls, a_secure_cookie_is_kept_over_TLS) {
+    const other_program server(tls_server("good"));
+    client_options options{.cookies = true};
+    options.fetching = trusting();
+    client web(options);
+    (void)web.get(server.url("/cookie"));
+    (void)web.get(server.url("/x"));
+    EXPECT_TRUE(contains(server.log("request GET /x").at(0), "Cookie: s=marker"));
+}
+
 TEST(tls, H5_a_body_that_ends_without_close_notify_makes_no_row) {
     const other_program server(tls_server("good"));
     int rows = 0;

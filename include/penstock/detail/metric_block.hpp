@@ -11,6 +11,7 @@
 
 #include "penstock/detail/byte_account.hpp"
 #include "penstock/detail/histogram.hpp"
+#include "penstock/detail/proxy_metrics.hpp"
 #include "penstock/failure.hpp"
 #include "penstock/outcome.hpp"
 
@@ -36,7 +37,7 @@ struct metric_block {
     struct fetch_block {
         alignas(cache_line) counter attempts{0};
         counter retries{0}, redirects{0}, pages{0}, body_bytes{0}, connections{0}, pauses{0}, parked{0},
-            beyond_share{0};
+            beyond_share{0}, unverified{0};
         std::array<counter, 6> statuses{};
         histogram latency_us;
     };
@@ -60,6 +61,7 @@ struct metric_block {
     std::vector<stage_block> stages;
     fetch_block fetch;
     byte_account bodies;
+    proxy_metrics proxies;
     store_block store;
 
     mutable std::mutex stuck_mutex;  ///< For what the run's caller writes when the run does not end.

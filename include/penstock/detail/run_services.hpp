@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <stop_token>
 #include <string>
+#include <utility>
 
 #include "penstock/detail/slot.hpp"
 #include "penstock/outcome.hpp"
@@ -29,6 +30,9 @@ public:
 
     /// The world is gone: ends the run with `run_failed` after what is in flight has settled. The first reason is kept.
     virtual void fail_run(std::string reason) noexcept = 0;
+
+    /// The same, for all proxies are locked out.
+    virtual void no_usable_proxy(std::string reason) noexcept { fail_run(std::move(reason)); }
 
     /// True once the run is cut short. What is not settled then is settled as abandoned.
     virtual bool abandoned() const noexcept = 0;

@@ -82,7 +82,10 @@ public:
     void clear() noexcept {
         drop_value();
         if (origin_type_ != nullptr) std::exchange(origin_type_, nullptr)->destroy(origin_);
-        if (std::exchange(failed_, false)) why_.reason.clear();
+        if (std::exchange(failed_, false)) {
+            why_.reason.clear();
+            why_.proxy.clear();
+        }
         attempts = 1;
     }
 

@@ -18,8 +18,8 @@ namespace penstock {
 ///   bound      the run's queue_size and max_bytes_in_flight, and what the soft limit of open files allows
 ///   waits      for sockets, for the next retry or deadline, for room at an origin, and for bytes to be let go
 ///   order      as completed
-///   fails      item: timeout, bad_status, rate_limited, redirect, request, truncated, too_large, local_resource,
-///              after its retries    run: never
+///   fails      item: timeout, proxy, bad_status, rate_limited, redirect, request, truncated, too_large, local_resource,
+///              after its retries    run: no usable proxy
 ///   ends       when the requests end and the last transfer is taken; a stop gives back what waits, an abandon all
 ///   owns       connections and curl handles, for one run; a page's bytes are padded for simdjson and leave with it
 ///

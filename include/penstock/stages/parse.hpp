@@ -34,9 +34,9 @@ using row_read_by = made_by_t<std::invoke_result_t<const Reader&, json_argument<
 /// Reads the rows of a JSON page. Each worker has a parser of its own, made when it first reads.
 template <class Reader>
 class json_stage final : public any_stage {
+public:
     using row = row_read_by<Reader>;
 
-public:
     json_stage(json_pointer pointer, Reader reader)
         : any_stage("parse", mode::parallel, value_type_of<std::vector<row>>),
           pointer_(std::move(pointer)),
@@ -48,10 +48,15 @@ public:
     }
 
     verdict apply(void* in, void* out, failure& why, unsigned worker) override {
+        std::vector<row> rows;
+        if (!read(*static_cast<const page*>(in), rows, why, worker)) return verdict::fail;
+        return keep(out, std::move(rows));
+    }
+
+    /// Reads one page. False with a failure if it cannot be read; throws what the reader throws.
+    bool read(const page& from, std::vector<row>& rows, failure& why, unsigned worker) {
         desk& own = desks_[worker];
         if (!own.parser) own.parser = std::make_unique<simdjson::ondemand::parser>();
-        const page& from = *static_cast<const page*>(in);
-        std::vector<row> rows;
         rows.reserve(own.last_rows);
         json_reading reading(*own.parser, from, pointer_);
         try {
@@ -62,14 +67,14 @@ public:
                     return take(rows, std::invoke(reader_, value), why);
                 }
             });
-            if (!read) return verdict::fail;
+            if (!read) return false;
         } catch (const simdjson::simdjson_error& error) {
             why = reading.explain(error.error());
             own.parser.reset();  // A parser that failed half-way is not trusted with another page.
-            return verdict::fail;
+            return false;
         }
         own.last_rows = std::min(rows.size(), most_expected);
-        return keep(out, std::move(rows));
+        return true;
     }
 
 private:

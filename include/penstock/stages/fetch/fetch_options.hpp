@@ -10,6 +10,9 @@
 #include "penstock/detail/any_feed.hpp"
 #include "penstock/page.hpp"
 #include "penstock/request.hpp"
+#include "penstock/stages/fetch/breaker_options.hpp"
+#include "penstock/stages/fetch/proxy.hpp"
+#include "penstock/stages/fetch/proxy_options.hpp"
 
 namespace penstock {
 
@@ -83,6 +86,15 @@ struct fetch_options {
     enum class beyond_share : unsigned char { wait, die };
     beyond_share when_parked = beyond_share::wait;
 
+    /// The proxies to go through, such as `{"http://p1:3128", "socks5h://p2:1080"}`; at most 100,000. With any, nothing
+    /// ever goes directly: if all are locked out, the run ends with `end_reason::no_usable_proxy`. Without any,
+    /// everything does. The environment's proxies are never used.
+    std::vector<proxy> proxies = {};
+    proxy_options proxying = {};
+
+    /// When a target is taken for dead.
+    breaker_options breaker = {};
+
     /// Sent with every request. A request's own header of the same name goes in its place.
     std::vector<header> headers = {};
 
@@ -92,10 +104,16 @@ struct fetch_options {
     /// Refuses to connect to addresses that are not public: loopback, private, link-local, shared and reserved ones,
     /// and IPv6 forms of them. For URLs that come from strangers. It is the address that counts, at each connection
     /// that is made, redirects included, whatever name led to it; kept connections have passed that already.
+    /// Refused together with `proxies`: then the proxy's address would be the one that is seen.
     bool deny_private_ranges = false;
 
     /// A file of CA certificates in PEM; empty for the system's.
     std::string ca_file = {};
+
+    /// Hosts, such as "printer.local", whose certificates are not looked at: whoever is in between can read and change
+    /// what is sent there. Everywhere else certificates are verified, also behind a redirect from such a host.
+    /// `fetch_figures::unverified` counts. TLS is 1.2 or later in any case.
+    std::vector<std::string> insecure_skip_verify = {};
 };
 
 namespace fetch_stage {
@@ -105,8 +123,10 @@ void check(const fetch_options& options);
 }  // namespace fetch_stage
 
 namespace detail {
-/// The running part of `fetch`. Throws `bad_option`.
-std::unique_ptr<any_feed> make_fetch(fetch_options options);
+class session;
+
+/// The running part of `fetch`, for the session of a client if there is one. Throws `bad_option`.
+std::unique_ptr<any_feed> make_fetch(fetch_options options, std::shared_ptr<session> keeps = nullptr);
 }  // namespace detail
 
 }  // namespace penstock

@@ -19,6 +19,7 @@ std::unique_ptr<any_source> requests_of(std::unique_ptr<any_source> urls);
 /// `fetch(...)` before it is joined.
 struct fetch_piece {
     fetch_options options;
+    std::shared_ptr<session> keeps = nullptr;  ///< A client's, if it fetches for one.
 
     template <class In>
     static constexpr bool takes = std::is_same_v<In, std::string> || std::is_same_v<In, request>;
@@ -40,7 +41,7 @@ struct fetch_piece {
     template <class In>
     void join(blueprint& plan) && {
         if constexpr (std::is_same_v<In, std::string>) plan.source = requests_of(std::move(plan.source));
-        if constexpr (takes<In>) plan.feed = make_fetch(std::move(options));
+        if constexpr (takes<In>) plan.feed = make_fetch(std::move(options), std::move(keeps));
     }
 };
 

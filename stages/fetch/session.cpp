@@ -1,0 +1,118 @@
+#include "session.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "ascii.hpp"
+#include "header_rules.hpp"
+#include "penstock/errors.hpp"
+#include "split_url.hpp"
+
+namespace penstock::detail {
+
+using namespace fetch_stage;
+
+namespace {
+
+void check(const header& one) {
+    const std::string_view problem = problem_of(one);
+    if (!problem.empty()) throw bad_option("client: the header \"" + show_url(one.name) + "\" " + std::string(problem));
+}
+
+void check(const authorization& auth) {
+    const std::string_view problem = problem_of(header{"Authorization", auth.value().reveal()});
+    if (!problem.empty()) throw bad_option("client: auth " + std::string(problem));
+}
+
+cookie_time both_clocks() {
+    return {std::chrono::steady_clock::now(),
+            std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now())};
+}
+
+}  // namespace
+
+session::session(beginning from)
+    : first_(std::move(from)), headers_(first_.headers), auth_(first_.auth), keeps_cookies_(first_.cookies) {
+    for (const header& one : headers_) check(one);
+    check(auth_);
+    combine();
+}
+
+/// What is sent, made anew after a change. Throws `std::bad_alloc`.
+void session::combine() {
+    auto all = std::make_shared<std::vector<header>>(headers_);
+    const bool given =
+        std::any_of(all->begin(), all->end(), [](const header& one) { return same_name(one.name, "Authorization"); });
+    if (!given && !auth_.empty()) all->push_back({"Authorization", auth_.value().reveal()});
+    fields_ = std::move(all);
+}
+
+void session::put_header(header one) {
+    check(one);
+    const std::lock_guard lock(mutex_);
+    const auto before = std::find_if(headers_.begin(), headers_.end(),
+                                     [&](const header& old) { return same_name(old.name, one.name); });
+    if (before != headers_.end()) {
+        *before = std::move(one);
+    } else {
+        headers_.push_back(std::move(one));
+    }
+    combine();
+}
+
+void session::put_headers(std::vector<header> all) {
+    for (const header& one : all) check(one);
+    const std::lock_guard lock(mutex_);
+    headers_ = std::move(all);
+    combine();
+}
+
+void session::reset_headers() { put_headers(first_.headers); }
+
+void session::put_auth(authorization auth) {
+    check(auth);
+    const std::lock_guard lock(mutex_);
+    auth_ = std::move(auth);
+    combine();
+}
+
+void session::put_cookie(const std::string& url, const std::string& field) {
+    const split_url from = split(url);
+    const cookie_time at = both_clocks();
+    auto one = from.problem.empty() ? read_cookie(field, from, at) : std::nullopt;
+    if (!one) throw bad_option("client: this is not a cookie that " + show_url(url) + " may set");
+    const std::lock_guard lock(mutex_);
+    keeps_cookies_ = true;
+    jar_.put(std::move(*one), at.now);
+}
+
+void session::reset_cookies() {
+    const std::lock_guard lock(mutex_);
+    jar_.clear();
+}
+
+std::shared_ptr<const std::vector<header>> session::fields() const {
+    const std::lock_guard lock(mutex_);
+    return fields_;
+}
+
+std::string session::cookies_for(std::string_view url) const {
+    const std::lock_guard lock(mutex_);
+    if (jar_.size() == 0) return {};
+    return jar_.field_for(split(url), std::chrono::steady_clock::now());
+}
+
+void session::keep_cookies(std::string_view head, std::string_view url) {
+    const std::lock_guard lock(mutex_);
+    if (!keeps_cookies_) return;
+    constexpr std::string_view name = "Set-Cookie:";
+    const cookie_time at = both_clocks();
+    const split_url from = split(url);
+    while (!head.empty()) {
+        const std::string_view line = head.substr(0, head.find('\n'));
+        head.remove_prefix(std::min(line.size() + 1, head.size()));
+        if (same_name(line.substr(0, name.size()), name)) jar_.keep(trim(line.substr(name.size())), from, at);
+    }
+}
+
+}  // namespace penstock::detail

@@ -1,0 +1,36 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "text_map.hpp"
+
+namespace penstock::fetch_stage {
+
+/// Names of sessions at the gateways of proxy providers, by which these tell one exit from another. Without clock. One
+/// thread.
+class session_book {
+public:
+    /// How many renewals are remembered; the names of all of them change when there are more.
+    static constexpr std::size_t most = 65'536;
+
+    /// The same seed gives the same names.
+    explicit session_book(std::uint64_t seed) noexcept : seed_(seed) {}
+
+    /// A name that was never given before. Throws `std::bad_alloc`.
+    std::string fresh();
+    /// The name for a key at a proxy: the same until it is renewed. Throws `std::bad_alloc`.
+    std::string of(std::uint32_t proxy, std::string_view key) const;
+    /// The key wants another exit of that proxy. Throws `std::bad_alloc`.
+    void renew(std::uint32_t proxy, std::string_view key);
+
+private:
+    static std::string entry(std::uint32_t proxy, std::string_view key);
+
+    std::uint64_t seed_;
+    std::uint64_t given_ = 0;
+    text_map<std::uint64_t> renewed_;
+};
+
+}  // namespace penstock::fetch_stage

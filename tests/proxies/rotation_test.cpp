@@ -1,0 +1,161 @@
+// What rotation does to real connections, and what the pool's limits do to real proxies.
+#include <algorithm>
+#include <atomic>
+
+#include "proxied_fetch.hpp"
+
+namespace penstock::testing {
+namespace {
+
+using namespace std::chrono_literals;
+using penstock::detail::read;
+using rotation = proxy_options::rotation;
+
+/// Fetches so many pages, never more at once than the queue holds.
+void fetch_all(working_fetch& work, const http_server& server, std::size_t pages, std::size_t at_once) {
+    for (std::size_t i = 0; i < pages; ++i) {
+        if (i >= at_once) work.run.wait_for(i - at_once + 1);
+        work.admit(server.url("/" + std::to_string(i)));
+    }
+    const auto back = work.run.wait_for(pages);
+    ASSERT_EQ(back.size(), pages);
+    for (auto* const item : back) ASSERT_TRUE(has_page(*item)) << item->why().reason;
+}
+
+TEST(rotation, keeps_connections_and_is_fair) {
+    const std::size_t pages = std::getenv("PENSTOCK_TEST_LONG") != nullptr ? 20'000 : 2'000;
+    constexpr std::size_t at_once = 50;
+    for (const rotation how : {rotation::round_robin, rotation::least_used}) {
+        for (const bool tunnel : {true, false}) {
+            http_server server([](const http_request& asked) { return text(asked.target); });
+            std::vector<std::unique_ptr<faulty_proxy>> proxies;
+            std::vector<proxy> urls;
+            for (int i = 0; i < 10; ++i) {
+                urls.emplace_back(proxies.emplace_back(std::make_unique<faulty_proxy>())->url());
+            }
+            fetch_options options = through(urls);
+            options.proxying.policy = how;
+            options.proxying.tunnel = tunnel;
+            options.connections_per_host = at_once;
+            options.timeout = 30s;
+            options.connect_timeout = 30s;
+            working_fetch work(options, {.queue_size = at_once});
+            fetch_all(work, server, pages, at_once);
+            std::size_t connections = 0;
+            for (std::size_t i = 0; i < 10; ++i) {
+                connections += proxies[i]->connections();
+                const auto share = static_cast<double>(read(figures_of(work, i).answers));
+                EXPECT_NEAR(share, static_cast<double>(pages) / 10, static_cast<double>(pages) / 100) << i;
+            }
+            EXPECT_LE(connections, 2 * at_once);
+        }
+    }
+}
+
+TEST(rotation, sticks_to_a_proxy_for_a_host_or_a_key) {
+    http_server server([](const http_request& asked) { return text(asked.target); });
+    faulty_proxy one;
+    faulty_proxy two;
+    fetch_options options = through({one.url(), two.url()});
+    options.proxying.policy = rotation::sticky;
+    working_fetch work(options);
+    for (int i = 0; i < 4; ++i) {
+        for (const char* key : {"", "key"}) ASSERT_TRUE(has_page(work.get({.url = server.url("/"), .proxy_key = key})));
+    }
+    EXPECT_EQ(read(figures_of(work, 0).answers), 4U);
+    EXPECT_EQ(read(figures_of(work, 1).answers), 4U);
+    EXPECT_EQ(one.connections(), 1U);
+    EXPECT_EQ(two.connections(), 1U);
+}
+
+TEST(rotation, sends_no_more_through_a_proxy_at_once_than_allowed) {
+    http_server server([](const http_request&) { return http_response{.body = "x", .delay = 20ms}; });
+    faulty_proxy one;
+    faulty_proxy two;
+    fetch_options options = through({one.url(), two.url()});
+    options.proxying.connections_per_proxy = 2;
+    options.connections_per_host = 50;
+    working_fetch work(options);
+    for (int i = 0; i < 40; ++i) work.admit(server.url("/"));
+    const auto back = work.run.wait_for(40);
+    ASSERT_EQ(back.size(), 40U);
+    for (auto* const item : back) EXPECT_TRUE(has_page(*item)) << item->why().reason;
+    EXPECT_EQ(server.peak_concurrent_requests(), 4U);
+}
+
+TEST(rotation, sends_no_more_through_a_proxy_in_a_second_than_allowed) {
+    http_server server([](const http_request&) { return text("x"); });
+    faulty_proxy one;
+    fetch_options options = through({one.url()});
+    options.proxying.rate_per_proxy = 50;
+    working_fetch work(options);
+    const auto began = std::chrono::steady_clock::now();
+    for (int i = 0; i < 11; ++i) work.admit(server.url("/"));
+    ASSERT_EQ(work.run.wait_for(11).size(), 11U);
+    EXPECT_GE(std::chrono::steady_clock::now() - began, 200ms);
+}
+
+TEST(rotation, an_item_whose_time_is_over_says_that_it_waited_for_its_proxy) {
+    http_server server([](const http_request&) { return http_response{.body = "x", .delay = 10s}; });
+    faulty_proxy one;
+    fetch_options options = through({one.url()});
+    options.proxying.connections_per_proxy = 1;
+    working_fetch work(options, {.item_timeout = 300ms});
+    work.admit(server.url("/1"));
+    work.admit(server.url("/2"));
+    const auto back = work.run.wait_for(2);
+    ASSERT_EQ(back.size(), 2U);
+    EXPECT_TRUE(contains(back[1]->why().reason, "room at the proxy " + one.url())) << back[1]->why().reason;
+}
+
+TEST(a_target_that_answers_429, slows_the_target_and_not_the_proxy) {
+    std::atomic<int> asked{0};
+    http_server busy([&](const http_request&) {
+        if (asked++ != 0) return text("x");
+        http_response answer = status(429);
+        answer.headers.emplace_back("Retry-After", "1");
+        return answer;
+    });
+    http_server other([](const http_request&) { return text("y"); });
+    faulty_proxy one;
+    fetch_options options = through({one.url()});
+    options.max_backoff = 5s;
+    working_fetch work(options);
+    auto& slowed = work.admit(busy.url("/"));
+    while (asked == 0) std::this_thread::yield();
+    for (int i = 0; i < 10; ++i) work.admit(other.url("/"));
+    // All of the other's come before the one that waits: the proxy was not told to.
+    auto back = work.run.wait_for(11);
+    ASSERT_EQ(back.size(), 11U);
+    EXPECT_EQ(back.back(), &slowed);
+    EXPECT_TRUE(has_page(slowed)) << slowed.why().reason;
+    EXPECT_EQ(read(figures_of(work).faults), 0U);
+    EXPECT_EQ(read(work.figures().pauses), 1U);
+}
+
+TEST(a_locked_out_proxy, X7_returns_after_its_time_and_has_its_share) {
+    http_server server([](const http_request&) { return text("x"); });
+    faulty_proxy one(manner::refuses_login);
+    faulty_proxy two;
+    fetch_options options = through({one.url(), two.url()});
+    options.proxying.max_faults = 1;
+    options.proxying.lockouts.assign(100, 300ms);
+    options.connections_per_host = 64;
+    working_fetch work(options);
+    for (int i = 0; i < 30; ++i) ASSERT_TRUE(has_page(work.get(server.url("/"))));
+    const std::size_t before = read(figures_of(work, 0).answers);
+    EXPECT_EQ(before, 0U);
+    EXPECT_GE(read(figures_of(work, 0).lockouts), 1U);
+    one.behave(manner::good);
+    const auto patience = std::chrono::steady_clock::now() + 5s;
+    while (read(figures_of(work, 0).answers) == 0 && std::chrono::steady_clock::now() < patience) {
+        ASSERT_TRUE(has_page(work.get(server.url("/"))));
+    }
+    const std::size_t first = read(figures_of(work, 0).answers);
+    ASSERT_GE(first, 1U);
+    for (int i = 0; i < 20; ++i) ASSERT_TRUE(has_page(work.get(server.url("/"))));
+    EXPECT_EQ(read(figures_of(work, 0).answers) - first, 10U);
+}
+
+}  // namespace
+}  // namespace penstock::testing
