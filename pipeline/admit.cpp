@@ -4,15 +4,31 @@
 #include <exception>
 #include <string>
 
+#include "look_up.hpp"
 #include "penstock/detail/affordable_text.hpp"
 
 namespace penstock {
 
 using namespace std::chrono_literals;
 
+namespace {
+
+/// The key of a value that is in nobody's hands yet, and does not outlive a failure.
+item_key key_of(const detail::value_type& type, void* value) {
+    try {
+        return type.key(value);
+    } catch (...) {
+        type.destroy(value);
+        throw;
+    }
+}
+
+}  // namespace
+
 void admission::run() noexcept {
     while (admit()) {
     }
+    if (ledger_ != nullptr) ledger_->close();
     state_.close_admission();
 }
 
@@ -50,6 +66,8 @@ bool admission::pull(detail::slot& into) {
     void* const room = plan_.feed ? into.origin() : into.value();
     const place_held inside(doing_, doing_.source_place(), plan_.source->name());
     if (!plan_.source->next(room, ending_)) return false;
+    // Before the value belongs to the slot: there it would be settled, though it was never taken.
+    if (ledger_ != nullptr) into.key = key_of(type, room);
     if (plan_.feed) {
         into.set_origin(type);
     } else {
@@ -66,11 +84,18 @@ void admission::send(detail::slot& item) noexcept {
     item.ordinal = taken_++;
     item.in_flight = true;
     state_.metrics().taken.store(taken_, std::memory_order_release);  // Nobody else writes it.
-    if (plan_.feed) {
+    if (ledger_ != nullptr)
+        ledger_->add(item);
+    else
+        send_on(plan_, state_, item);
+}
+
+void send_on(detail::blueprint& plan, run_state& state, detail::slot& item) noexcept {
+    if (plan.feed) {
         item.admitted = std::chrono::steady_clock::now();
-        plan_.feed->submit(item);
+        plan.feed->submit(item);
     } else {
-        state_.ready().push(detail::slot_chain(item));
+        state.ready().push(detail::slot_chain(item));
     }
 }
 

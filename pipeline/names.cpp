@@ -36,6 +36,16 @@ std::string_view to_string(outcome how) noexcept {
     return "abandoned";
 }
 
+std::string_view to_string(item_state state) noexcept {
+    switch (state) {
+        case item_state::pending: return "pending";
+        case item_state::committed: return "committed";
+        case item_state::dropped: return "dropped";
+        case item_state::dead: return "dead";
+    }
+    return "pending";
+}
+
 std::string_view to_string(end_reason reason) noexcept {
     switch (reason) {
         case end_reason::completed: return "completed";

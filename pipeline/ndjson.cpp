@@ -12,51 +12,12 @@
 #include <utility>
 
 #include "penstock/dead_letter.hpp"
+#include "penstock/detail/letters.hpp"
 #include "penstock/errors.hpp"
 
 namespace penstock {
 
 namespace {
-
-void append_json(std::string& to, std::string_view text) {
-    constexpr std::string_view hex = "0123456789abcdef";
-    to += '"';
-    for (const char c : text) {
-        const auto code = static_cast<unsigned char>(c);
-        if (c == '"' || c == '\\') {
-            to += '\\';
-            to += c;
-        } else if (code < 0x20) {
-            to += "\\u00";
-            to += hex[code >> 4];
-            to += hex[code & 15];
-        } else {
-            to += c;
-        }
-    }
-    to += '"';
-}
-
-std::string json_of(const dead_letter& letter) {
-    std::string line = "{\"item\":" + std::to_string(letter.item);
-    const auto field = [&](std::string_view name, std::string_view value) {
-        line += ",\"";
-        line += name;
-        line += "\":";
-        append_json(line, value);
-    };
-    field("origin", letter.origin);
-    if (!letter.tag.empty()) field("tag", letter.tag);
-    field("stage", letter.stage);
-    field("outcome", to_string(letter.how));
-    field("kind", to_string(letter.kind));
-    field("reason", letter.reason);
-    line += ",\"attempts\":" + std::to_string(letter.attempts);
-    if (letter.status != 0) line += ",\"status\":" + std::to_string(letter.status);
-    if (!letter.proxy.empty()) field("proxy", letter.proxy);
-    line += "}\n";
-    return line;
-}
 
 /// Keeps a pipe without a reader from ending the process: a letter may be written on a thread of the host's or of
 /// TBB's, where SIGPIPE is not blocked. What the write raised is taken back; what was pending before stays.
@@ -100,7 +61,7 @@ public:
         broken_off_ = false;
     }
     void write(const dead_letter& letter) override {
-        std::string line = json_of(letter);
+        std::string line = detail::json_of(letter) + '\n';
         // What is left of a line that failed half way must not spoil the next one.
         if (broken_off_) line.insert(line.begin(), '\n');
         const no_broken_pipe guard;

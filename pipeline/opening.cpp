@@ -53,6 +53,25 @@ void check(const run_options& options) {
     check(options.abort_when);
 }
 
+/// Tells the sink which ledger the run has, and refuses one that could not be kept.
+void choose_ledger(const detail::blueprint& plan, const run_options& options) {
+    detail::any_ledger* const ledger = plan.sink->ledger();
+    if (options.ledger.empty() && options.retry_dead) {
+        refuse("retry_dead", "true", "only a ledger knows of dead items: give run_options::ledger its name");
+    }
+    if (!options.ledger.empty() && ledger == nullptr) {
+        refuse("ledger", '"' + options.ledger + '"',
+               "the chain ends in '" + plan.sink->name()
+                   + "', which has no database to keep it in: end it with store(...)");
+    }
+    if (!options.ledger.empty() && plan.source->makes().key == nullptr) {
+        refuse("ledger", '"' + options.ledger + '"',
+               "the values of the source '" + plan.source->name()
+                   + "' have no key to be known by: make them requests or texts, or specialise penstock::keyed_as");
+    }
+    if (ledger != nullptr) ledger->choose({options.ledger, options.retry_dead});
+}
+
 /// Closes the sink of a run that has written no letter or has an exception on its way already.
 void drop_letters(dead_letter_sink::writer* letters) noexcept {
     if (letters == nullptr) return;
@@ -71,6 +90,7 @@ opening::opening(detail::blueprint& plan, std::atomic<bool>& running, const run_
         throw bad_option("this pipeline is running already: one run at a time; make a second pipeline object");
     }
     try {
+        choose_ledger(plan, options);
         if (letters_ != nullptr) letters_->open();
         {
             std::stop_source ending;

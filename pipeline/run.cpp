@@ -7,6 +7,7 @@
 
 #include "admit.hpp"
 #include "flow.hpp"
+#include "look_up.hpp"
 #include "opening.hpp"
 #include "penstock/detail/affordable_text.hpp"
 #include "penstock/detail/own_thread.hpp"
@@ -65,13 +66,15 @@ bool begin(run_state& state, Piece& piece) noexcept {
     return false;
 }
 
-void work_through(detail::blueprint& plan, run_state& state, watch& watcher, admission& admitting,
+void work_through(detail::blueprint& plan, run_state& state, watch& watcher, look_up* ledger, admission& admitting,
                   flow& flowing) noexcept {
     if (!begin(state, *plan.sink)) return;
     if (plan.feed != nullptr && !begin(state, *plan.feed)) {
         plan.sink->close();
         return;
     }
+    detail::own_thread look_ups;
+    if (ledger != nullptr) look_ups = start(state, "penstock-ledger", [&] { ledger->run(); });
     detail::own_thread source = start(state, "penstock-source", [&] {
         admitting.run();
         watcher.ended();
@@ -85,6 +88,8 @@ void work_through(detail::blueprint& plan, run_state& state, watch& watcher, adm
     const bool flows = stages.running();
     watcher.until_ended(unsigned{source.running()} + unsigned{flows});
     source.join();
+    if (ledger != nullptr) ledger->close();  // There may have been no source to do it.
+    look_ups.join();
     stages.join();
     if (plan.feed != nullptr) plan.feed->close();
     if (!flows) plan.sink->close();
@@ -111,12 +116,15 @@ report pipeline::run(const run_options& options) {
     }
     run_state state(plan_, options, workers);
     {
-        admission admitting(plan_, state, state.doing());
+        std::optional<look_up> ledger;
+        if (state.ledger() != nullptr) ledger.emplace(plan_, state);
+        look_up* const looks = ledger ? &*ledger : nullptr;
+        admission admitting(plan_, state, state.doing(), looks);
         flow flowing(plan_, state, state.doing());
         watch watcher(plan_, state, flowing);
         const token_listener listening(options, state, watcher);
         // From here on nothing may be thrown: whatever goes wrong ends the run and is told by run_failed.
-        work_through(plan_, state, watcher, admitting, flowing);
+        work_through(plan_, state, watcher, looks, admitting, flowing);
     }
     open->close_letters(state);
     return state.finish();

@@ -26,6 +26,7 @@ run_state::run_state(const detail::blueprint& plan, const run_options& options, 
       workers_(workers),
       metrics_(std::make_shared<detail::metric_block>(stage_names(plan))),
       table_(plan, options.queue_size),
+      ledger_(options.ledger.empty() ? nullptr : plan.sink->ledger()),
       ready_(std::clamp<std::size_t>(options.queue_size / 4, 1, 256), input_nap),
       doing_(workers) {
     if (options.abort_when.any()) aborting_.emplace(options.abort_when, plan.stages.size(), *this);
@@ -69,7 +70,8 @@ void run_state::close_admission() noexcept {
 bool run_state::all_delivered(std::uint64_t delivered) const noexcept {
     // The order matters: an item is counted as taken before admission is closed.
     const bool closed = admission_closed_.load(std::memory_order_acquire) || ending_.stop_requested();
-    return closed && delivered == metrics_->taken.load(std::memory_order_acquire);
+    const std::uint64_t turned_away = turned_away_.load(std::memory_order_acquire);
+    return closed && delivered + turned_away == metrics_->taken.load(std::memory_order_acquire);
 }
 
 }  // namespace penstock

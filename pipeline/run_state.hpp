@@ -28,6 +28,7 @@ public:
     // What fetch and the sinks use; see run_services.
     void deliver(detail::slot_chain items) noexcept override { ready_.push(items); }
     void settle(detail::slot_chain items, outcome how) noexcept override;
+    void settle_recorded(detail::slot_chain items, outcome how) noexcept override { let_go(items, how); }
     void fail_run(std::string reason) noexcept override;
     void no_usable_proxy(std::string reason) noexcept override;
     bool abandoned() const noexcept override { return abandoned_.load(std::memory_order_relaxed); }
@@ -44,6 +45,8 @@ public:
     const run_options& options() const noexcept { return options_; }
     unsigned workers() const noexcept { return workers_; }
     slot_table& table() noexcept { return table_; }
+    /// The run's ledger; null if it has none.
+    detail::any_ledger* ledger() const noexcept { return ledger_; }
 
     /// Who is in which callable.
     activity& doing() noexcept { return doing_; }
@@ -60,6 +63,9 @@ public:
     /// Stopped once the run is ending, for whatever reason but the source's own end.
     std::stop_token ending() const noexcept { return ending_.get_token(); }
 
+    /// Settles items that were taken and never reach the stages.
+    void turn_away(detail::slot_chain items, outcome how) noexcept;
+
     /// The source gives no more.
     void close_admission() noexcept;
     /// True if no item can follow the ones that were delivered so far.
@@ -70,13 +76,15 @@ public:
     report finish();
 
 private:
-    void write_letters(detail::slot_chain& items, outcome how) noexcept;
-    void write_letter(const detail::slot& item, outcome how) noexcept;
+    void let_go(detail::slot_chain items, outcome how) noexcept;
+    detail::slot_chain write_letters(detail::slot_chain& items, outcome how) noexcept;
+    bool write_letter(const detail::slot& item, outcome how) noexcept;
 
     const run_options& options_;
     const unsigned workers_;
     std::shared_ptr<detail::metric_block> metrics_;
     slot_table table_;
+    detail::any_ledger* const ledger_;
     mailbox ready_;
     activity doing_;
     std::optional<abort_watch> aborting_;
@@ -85,6 +93,7 @@ private:
     std::stop_source ending_;
     std::atomic<bool> abandoned_{false};
     std::atomic<bool> admission_closed_{false};
+    std::atomic<std::uint64_t> turned_away_{0};
 
     std::mutex end_mutex_;
     std::optional<end_reason> reason_;

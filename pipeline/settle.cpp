@@ -3,39 +3,46 @@
 
 #include "letter.hpp"
 #include "penstock/detail/affordable_text.hpp"
+#include "penstock/detail/letters.hpp"
 #include "run_state.hpp"
 
 namespace penstock {
 
-void run_state::write_letters(detail::slot_chain& items, outcome how) noexcept {
-    for (const detail::slot* item = items.first(); item != nullptr; item = item->next) {
+/// Takes those items out that are owed a letter which could not be written.
+detail::slot_chain run_state::write_letters(detail::slot_chain& items, outcome how) noexcept {
+    detail::slot_chain told, owed;
+    while (detail::slot* item = items.pop_front()) {
         detail::add(metrics_->errors[static_cast<std::size_t>(item->why().kind)], 1);
         for (auto& stage : metrics_->stages) {
             if (stage.name == item->failed_in()) detail::add(stage.dead, 1);
         }
-        write_letter(*item, how);
+        (write_letter(*item, how) ? told : owed).push_back(*item);
     }
+    items = told;
+    return owed;
 }
 
-void run_state::write_letter(const detail::slot& item, outcome how) noexcept {
+bool run_state::write_letter(const detail::slot& item, outcome how) noexcept {
     const auto failed = [&](const char* why) {
         fail_run(detail::affordable_text(
             [&] { return "the dead-letter sink failed for item " + std::to_string(item.ordinal) + ": " + why; }));
     };
     auto* const to = options_.dead_letters.target();
     try {
-        const dead_letter letter = letter_of(item, how);
+        const dead_letter letter = detail::letter_of(item, how);
         // One at a time, as promised to the sink; failures are rare enough for a lock.
         const std::lock_guard lock(letters_mutex_);
         if (first_dead_.empty()) first_dead_ = detail::affordable_text([&] { return one_line(letter); });
         const place_held inside(doing_, doing_.letters_place(), letters_name_);
         if (to != nullptr) to->write(letter);
+        return true;
     } catch (const std::exception& error) {
         // Without a sink no letter is owed to anybody: the item is counted, and that is all.
         if (to != nullptr) failed(error.what());
     } catch (...) {
         if (to != nullptr) failed("it threw what is no std::exception");
     }
+    return to == nullptr;
 }
 
 void run_state::settle(detail::slot_chain items, outcome how) noexcept {
@@ -51,7 +58,31 @@ void run_state::settle(detail::slot_chain items, outcome how) noexcept {
 
 void run_state::book(detail::slot_chain items, outcome how) noexcept {
     if (items.empty()) return;
-    if (how == outcome::dead || how == outcome::in_doubt) write_letters(items, how);
+    // Whose letter could not be written is not recorded: the next run finds it anew.
+    if (how == outcome::dead || how == outcome::in_doubt) let_go(write_letters(items, how), how);
+    if (items.empty()) return;
+    if (ledger_ != nullptr && (how == outcome::dead || how == outcome::dropped)) {
+        // The letter comes first: whoever is killed between the two has one letter too many, never one too few.
+        for (detail::slot* item = items.first(); item != nullptr; item = item->next) {
+            item->recorded = how;
+            item->drop_value();
+        }
+        ledger_->record(items);
+    } else {
+        let_go(items, how);
+    }
+}
+
+void run_state::turn_away(detail::slot_chain items, outcome how) noexcept {
+    if (items.empty()) return;
+    const std::uint64_t much = items.size();
+    let_go(items, how);
+    turned_away_.fetch_add(much, std::memory_order_release);
+    ready_.poke();
+}
+
+void run_state::let_go(detail::slot_chain items, outcome how) noexcept {
+    if (items.empty()) return;
     for (detail::slot* item = items.first(); item != nullptr; item = item->next) {
         item->clear();
         item->in_flight = false;

@@ -62,6 +62,7 @@ void watch::until_ended(unsigned threads) noexcept {
 void watch::begin_drain(clock::time_point now) noexcept {
     draining_ = true;
     drain_end_ = now + state_.options().drain_timeout;
+    if (state_.ledger() != nullptr) state_.ledger()->stop_looking();
     if (plan_.feed) plan_.feed->stop();
 }
 

@@ -19,6 +19,10 @@ struct dead_letter {
     std::uint64_t item = 0;       ///< The item's ordinal in the run; 0 is the first that the source gave.
     std::string origin;           ///< What the source gave: the URL, the line, the number. Empty if it has no text.
     std::string tag;              ///< The request's tag; empty if there is none.
+    std::string key;              ///< The request's own `key`; empty if it has none.
+    std::string method;           ///< The request's method; empty for GET, and if it was no request.
+    std::string body;             ///< What the request would have sent; headers and authorization are not kept.
+    std::string content_type;     ///< What it is.
     std::string stage;            ///< The stage that gave the item up.
     outcome how = outcome::dead;  ///< `dead`, or `in_doubt` if the rows may be in the database all the same.
     error_kind kind = error_kind::other;

@@ -6,6 +6,7 @@
 
 #include "penstock/authorization.hpp"
 #include "penstock/detail/value_type.hpp"
+#include "penstock/item_key.hpp"
 #include "penstock/request_body.hpp"
 
 namespace penstock {
@@ -32,6 +33,15 @@ struct request {
     std::string tag{};              ///< The user's own: comes back in the page and in the dead letter, is never sent.
     std::string proxy_key{};        ///< What shares a proxy and its session; empty for the origin. See `proxy_options`.
     std::string target{};           ///< What the breaker takes it for; empty for the origin. See `breaker_options`.
+    std::string key{};  ///< What a ledger knows it by, if it is not to be by method, URL and body; see `key_of_text`.
+};
+
+/// A request is known by its `key`, or by what is sent.
+template <>
+struct keyed_as<request> {
+    static item_key key(const request& of) noexcept {
+        return of.key.empty() ? key_of_request(of.method, of.url, of.body.bytes) : key_of_text(of.key);
+    }
 };
 
 namespace detail {
@@ -47,6 +57,10 @@ struct origin_text<request> {
         const auto& origin = *static_cast<const request*>(value);
         letter.origin = origin_of(origin);
         letter.tag = origin.tag;
+        letter.key = origin.key;
+        if (origin.method != "GET") letter.method = origin.method;
+        letter.body = origin.body.bytes;
+        letter.content_type = origin.body.content_type;
     }
 };
 }  // namespace detail

@@ -4,6 +4,7 @@
 #include <variant>
 
 #include "penstock/failure.hpp"
+#include "penstock/outcome.hpp"
 
 namespace penstock {
 

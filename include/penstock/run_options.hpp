@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <functional>
 #include <stop_token>
+#include <string>
 
 #include "penstock/abort_thresholds.hpp"
 #include "penstock/dead_letter.hpp"
@@ -50,6 +51,16 @@ struct run_options {
 
     /// Where dead letters go.
     dead_letter_sink dead_letters = {};
+
+    /// The name of the ledger to keep, beside the rows in the database of the chain's `store`; empty: none. A run with
+    /// the ledger of an earlier one takes on where that one ended, however it ended: an item that is settled there is
+    /// `skipped`, unfetched, and no item's rows are ever stored twice, nor when several processes share the ledger. One
+    /// name stands for one job: other tables or columns under it are refused with `preflight_failed`. What it needs of
+    /// the source's values is told at `keyed_as`; what it promises, in stages/store/README.md.
+    std::string ledger = {};
+
+    /// Whether an item that is dead in the ledger is taken up again. If not, it is skipped like the others.
+    bool retry_dead = false;
 
     /// Called on the thread that called `run`, every `progress_every` and not after the end. An exception from it is
     /// logged once and ends the progress, not the run.

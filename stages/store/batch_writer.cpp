@@ -1,20 +1,26 @@
 #include "batch_writer.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <exception>
+#include <limits>
+#include <optional>
+#include <random>
 #include <utility>
 
 #include "penstock/detail/affordable_text.hpp"
+#include "penstock/detail/letters.hpp"
 #include "penstock/detail/metric_block.hpp"
 
 namespace penstock::detail {
 
 bool batch_writer::write(batch work) noexcept {
     if (failed_.load(std::memory_order_relaxed) || abandoned_.load(std::memory_order_relaxed)) {
+        settle_notes(std::move(work.notes));
         run_.settle(std::move(work.items), outcome::abandoned);
         return false;
     }
-    if (work.rows == 0) {
+    if (work.rows == 0 && !keeps_ledger_) {
         run_.settle(std::move(work.items), outcome::committed);
         return true;
     }
@@ -29,7 +35,7 @@ bool batch_writer::write(batch work) noexcept {
     switch (result.how) {
         case write_end::committed:
             add(run_.metrics().store.busy_ns, static_cast<std::uint64_t>(busy.count()));
-            settle(std::move(work), std::move(result.refused));
+            settle(std::move(work), result, outcome::committed);
             return true;
         case write_end::try_again:
         case write_end::gone:
@@ -38,9 +44,16 @@ bool batch_writer::write(batch work) noexcept {
             break;
         case write_end::interrupted: break;
         case write_end::in_doubt:
-            settle_in_doubt(std::move(work), std::move(result));
-            return !abandoned_.load(std::memory_order_relaxed);
+            if (keeps_ledger_) {
+                give_up();
+                // A run that was cut short has its own reason.
+                if (!abandoned_.load(std::memory_order_relaxed))
+                    run_.fail_run(affordable_text([&] { return result.reason; }));
+            }
+            settle(std::move(work), result, outcome::in_doubt);
+            return !keeps_ledger_ && !abandoned_.load(std::memory_order_relaxed);
     }
+    settle_notes(std::move(work.notes));
     run_.settle(std::move(work.items), outcome::abandoned);
     return false;
 }
@@ -56,65 +69,102 @@ write_result batch_writer::try_to_write(const batch& work, std::optional<std::ch
         rows_.clear();
         for (slot* item = work.items.first(); item != nullptr; item = item->next)
             rows_.push_back(static_cast<const encoded_rows*>(item->value()));
+        if (keeps_ledger_) turn_the_page(work);
+        std::optional<write_result> doubt;
         for (;;) {
-            write_result result = to_->write(rows_);
+            write_result result = write_rows();
+            if (result.how == write_end::in_doubt && keeps_ledger_) {
+                // The next try finds out: it meets the keys in the ledger, or it does not.
+                doubt = result;
+                result.how = write_end::try_again;
+                result.most_tries = std::numeric_limits<unsigned>::max();
+            }
             if (result.how != write_end::try_again) {
                 schedule_ = retry_schedule(retry_for_);
-                return result;
+                return result.how == write_end::committed ? result : doubt.value_or(std::move(result));
             }
-            const bool hand_over = result.elsewhere && others_are_well_ && others_are_well_();
+            const bool hand_over = result.elsewhere && !doubt && others_are_well_ && others_are_well_();
             if (hand_over) schedule_.begin_time_anew();
             const double draw = std::uniform_real_distribution()(dice_);
             const auto pause = schedule_.after_failure(std::chrono::steady_clock::now(), result.most_tries, draw);
-            if (!pause) return result;
+            if (!pause) return doubt.value_or(std::move(result));
             if (hand_over) {
                 rest = pause;
                 return result;
             }
-            if (!to_->pause(*pause)) return {write_end::interrupted, {}, {}};
+            if (!to_->pause(*pause)) return doubt.value_or(write_result{write_end::interrupted, {}, {}});
         }
     } catch (const std::exception& error) {
         return {write_end::gone, affordable_text([&] { return std::string("store: ") + error.what(); })};
     }
 }
 
-void batch_writer::settle(batch work, std::vector<refusal> refused) noexcept {
+write_result batch_writer::write_rows() {
+    return keeps_ledger_ ? to_->write_once(rows_, {keys_, notes_, number_}) : to_->write(rows_);
+}
+
+/// Collects what the ledger is to hold of the batch.
+void batch_writer::turn_the_page(const batch& work) {
+    keys_.clear();
+    notes_.clear();
+    for (const slot* item = work.items.first(); item != nullptr; item = item->next) keys_.push_back(item->key);
+    for (const slot* item = work.notes.first(); item != nullptr; item = item->next) {
+        const bool dead = item->recorded == outcome::dead;
+        notes_.push_back({item->key, dead ? item_state::dead : item_state::dropped,
+                          dead ? json_of(letter_of(*item, outcome::dead)) : std::string()});
+    }
+    // In one order in all processes, so that two of them rarely wait for each other in a circle.
+    std::ranges::stable_sort(notes_, {}, &ledger_note::key);
+    const auto repeated = std::ranges::unique(notes_, {}, &ledger_note::key);
+    notes_.erase(repeated.begin(), repeated.end());
+    number_ = static_cast<std::int64_t>(numbers_() >> 1);
+}
+
+/// Settles every item as what it is said to be, and those that nothing is said of as what went well.
+void batch_writer::settle(batch work, const write_result& result, outcome well) noexcept {
+    slot_chain through;  // In their order, the refused ones among those that went well.
+    slot_chain dead;
+    slot_chain skipped;
     std::uint64_t rows = 0;
     std::uint64_t bytes = 0;
-    auto next_refused = refused.begin();
-    std::size_t place = 0;
-    for (slot* item = work.items.first(); item != nullptr; item = item->next, ++place) {
-        if (next_refused != refused.end() && next_refused->item == place) {
-            item->fail("store", failure{error_kind::load, std::move(next_refused->reason)});
+    auto next_refused = result.refused.begin();
+    auto next_skipped = result.skipped.begin();
+    for (std::size_t place = 0; slot* item = work.items.pop_front(); ++place) {
+        if (next_refused != result.refused.end() && next_refused->item == place) {
+            item->fail("store", failure{error_kind::load, affordable_text([&] { return next_refused->reason; })});
+            (well == outcome::committed ? through : dead).push_back(*item);
             ++next_refused;
-            continue;
+        } else if (next_skipped != result.skipped.end() && *next_skipped == place) {
+            skipped.push_back(*item);
+            ++next_skipped;
+        } else {
+            const auto& held = *static_cast<const encoded_rows*>(item->value());
+            rows += held.rows;
+            bytes += held.bytes.size();
+            if (well == outcome::in_doubt)
+                item->fail("store", failure{error_kind::load, affordable_text([&] { return result.reason; })});
+            through.push_back(*item);
         }
-        const auto& held = *static_cast<const encoded_rows*>(item->value());
-        rows += held.rows;
-        bytes += held.bytes.size();
     }
     auto& figures = run_.metrics().store;
-    if (rows != 0) {
+    if (rows != 0 && well == outcome::committed) {
         add(figures.rows, rows);
         add(figures.bytes, bytes);
         add(figures.batches, 1);
     }
-    run_.settle(std::move(work.items), outcome::committed);
+    run_.settle(std::move(through), well);
+    if (!dead.empty()) run_.settle(std::move(dead), outcome::dead);
+    if (!skipped.empty()) run_.settle(std::move(skipped), outcome::skipped);
+    settle_notes(std::move(work.notes));
 }
 
-void batch_writer::settle_in_doubt(batch work, write_result result) noexcept {
-    slot_chain doubtful;
+/// What is dropped or dead is so whether or not the ledger holds it: without it, a later run takes the item up again.
+void batch_writer::settle_notes(slot_chain notes) noexcept {
+    slot_chain dropped;
     slot_chain dead;
-    auto next_refused = result.refused.begin();
-    for (std::size_t place = 0; slot* item = work.items.pop_front(); ++place) {
-        const bool refused = next_refused != result.refused.end() && next_refused->item == place;
-        std::string why = refused ? std::move(next_refused->reason) : affordable_text([&] { return result.reason; });
-        item->fail("store", failure{error_kind::load, std::move(why)});
-        if (refused) ++next_refused;
-        (refused ? dead : doubtful).push_back(*item);
-    }
-    if (!doubtful.empty()) run_.settle(std::move(doubtful), outcome::in_doubt);
-    if (!dead.empty()) run_.settle(std::move(dead), outcome::dead);
+    while (slot* item = notes.pop_front()) (item->recorded == outcome::dead ? dead : dropped).push_back(*item);
+    run_.settle_recorded(std::move(dropped), outcome::dropped);
+    run_.settle_recorded(std::move(dead), outcome::dead);
 }
 
 }  // namespace penstock::detail

@@ -2,6 +2,7 @@
 
 #include <atomic>
 #include <chrono>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -21,10 +22,11 @@ namespace penstock::detail {
 /// thread; only `abandon` may be called from another.
 class batch_writer {
 public:
-    /// Gives a batch up that met nobody's fault for `retry_for`.
+    /// Gives a batch up that met nobody's fault for `retry_for`. With a ledger every item is settled in it, also one
+    /// without rows.
     batch_writer(std::unique_ptr<connection> to, run_services& run,
-                 std::chrono::nanoseconds retry_for = database_options().retry_for)
-        : to_(std::move(to)), run_(run), retry_for_(retry_for) {}
+                 std::chrono::nanoseconds retry_for = database_options().retry_for, bool keeps_ledger = false)
+        : to_(std::move(to)), run_(run), retry_for_(retry_for), keeps_ledger_(keeps_ledger) {}
 
     /// Settles every item of the batch: as committed, as dead if the database refused it, as in doubt if the link was
     /// lost at COMMIT, as abandoned if the run was cut short or the database is gone. A doubt ends the batch and not
@@ -50,15 +52,22 @@ public:
 
 private:
     write_result try_to_write(const batch& work, std::optional<std::chrono::nanoseconds>& rest) noexcept;
-    void settle(batch work, std::vector<refusal> refused) noexcept;
-    void settle_in_doubt(batch work, write_result result) noexcept;
+    write_result write_rows();
+    void turn_the_page(const batch& work);
+    void settle(batch work, const write_result& result, outcome well) noexcept;
+    void settle_notes(slot_chain notes) noexcept;
 
     std::unique_ptr<connection> to_;
     run_services& run_;
     const std::chrono::nanoseconds retry_for_;
+    const bool keeps_ledger_;
     std::minstd_rand dice_{std::random_device()()};  ///< For pauses that are not the same in all programs.
     std::vector<const encoded_rows*> rows_;          ///< The batch in work, as the connection wants it.
-    retry_schedule schedule_{retry_for_};            ///< Since a batch was written.
+    std::vector<item_key> keys_;                     ///< And what the ledger is to hold of it.
+    std::vector<ledger_note> notes_;
+    std::int64_t number_ = 0;
+    std::mt19937_64 numbers_{std::random_device()()};
+    retry_schedule schedule_{retry_for_};  ///< Since a batch was written.
     std::function<bool()> others_are_well_;
     std::optional<left_batch> left_;
     std::atomic<bool> failed_{false};

@@ -11,6 +11,7 @@ namespace penstock::detail {
 /// Items that go into the database in one transaction.
 struct batch {
     slot_chain items;
+    slot_chain notes;  ///< Items for the ledger only; see `any_ledger::record`.
     std::uint64_t rows = 0;
     std::uint64_t bytes = 0;
 };
@@ -34,10 +35,13 @@ public:
     /// Lets items wait. The value of each is an `encoded_rows`.
     void add(slot_chain items, time_point now) noexcept;
 
+    /// Lets items wait that have no rows, and are only to be recorded. They go with the next batch, all of them.
+    void add_notes(slot_chain items, time_point now) noexcept;
+
     /// Lets a batch that was taken wait again, in front of all that came later.
     void put_back(batch work) noexcept;
 
-    bool empty() const noexcept { return waiting_.items.empty(); }
+    bool empty() const noexcept { return waiting_.items.empty() && waiting_.notes.empty(); }
 
     /// True if what waits is enough for a batch, whatever its age.
     bool full() const noexcept;
@@ -46,7 +50,7 @@ public:
     time_point due() const noexcept;
 
     /// Takes the oldest items, in order, as many as the limits allow and always one: an item that is larger than a
-    /// batch goes alone. Empty only if nothing waits.
+    /// batch goes alone. And all notes. Empty only if nothing waits.
     batch take() noexcept;
 
 private:

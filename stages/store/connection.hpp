@@ -8,6 +8,8 @@
 #include <string>
 #include <vector>
 
+#include "ledger_page.hpp"
+#include "ledger_terms.hpp"
 #include "penstock/stages/store/database.hpp"
 #include "penstock/stages/store/encoded_rows.hpp"
 #include "penstock/stages/store/store_options.hpp"
@@ -34,9 +36,10 @@ struct write_result {
     write_end how = write_end::committed;
     std::string
         reason{};  ///< Why it is `try_again`, `gone` or `in_doubt`, beginning with a name such as database_full.
-    std::vector<refusal> refused{};  ///< In the order of the items; only with `committed` and `in_doubt`.
-    unsigned most_tries = 3;         ///< How often this may be tried at most; only with `try_again`.
-    bool elsewhere = false;          ///< With `try_again`: a connection whose link is well might do it at once.
+    std::vector<refusal> refused{};      ///< In the order of the items; only with `committed` and `in_doubt`.
+    unsigned most_tries = 3;             ///< How often this may be tried at most; only with `try_again`.
+    bool elsewhere = false;              ///< With `try_again`: a connection whose link is well might do it at once.
+    std::vector<std::size_t> skipped{};  ///< What the ledger had settled before, in order; only with `committed`.
 };
 
 /// A writer's way to its tables, open and checked when it is made. A link that is lost is made anew, and the tables are
@@ -49,6 +52,15 @@ public:
     /// rows in all tables, and no other item is. The items, and what they point to, stay as they are until it returns.
     /// May throw `std::bad_alloc`; nothing is committed then.
     virtual write_result write(std::span<const encoded_rows* const> items) = 0;
+
+    /// The same with a ledger, which settles the items of the page and its notes in the transaction of the rows. Its
+    /// keys come before any row: an item whose key is settled already is left out and named, unless it was an earlier
+    /// try with this page that has settled it; and who settles the same key at the same time waits for the end of this
+    /// transaction, or this one for the end of theirs. Refused items are not settled. Only if the ledger was wanted.
+    virtual write_result write_once(std::span<const encoded_rows* const> items, const ledger_page& page) {
+        (void)page;
+        return write(items);
+    }
 
     /// One more connection to the same tables, which its first `write` opens; null where the database takes only one.
     /// Throws `preflight_failed` if the system has no more to give.
@@ -64,6 +76,6 @@ public:
 /// Opens the database, creates the tables if that is wanted, checks that every row can be stored as it is, and makes
 /// ready to write. Throws `preflight_failed` or `bad_option`. The token ends all waiting, for a lock and for a server.
 std::unique_ptr<connection> connect(const database& to, const table_specs& tables, const store_options& options,
-                                    const std::stop_token& ending = {});
+                                    const std::stop_token& ending = {}, const ledger_terms& ledger = {});
 
 }  // namespace penstock::detail

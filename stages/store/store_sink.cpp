@@ -21,7 +21,9 @@ store_sink::~store_sink() { close(); }
 
 void store_sink::preflight(const std::stop_token& ending) {
     connections_.clear();  // A run that never opened left them, and they may hold the file.
-    connections_.push_back(connect(to_, tables_, options_, ending));
+    connections_.push_back(connect(to_, tables_, options_, ending, ledger_));
+    looking_up_.be_patient(to_.options().retry_for);
+    looking_up_.open(ledger_.wanted() ? open_ledger(to_, tables_, ledger_, options_, ending) : nullptr);
     // Where rows replace or ignore each other it matters which batch is first, so there is one at a time.
     if (options_.conflicts != conflict_policy::error) return;
     while (connections_.size() < to_.options().connections) try {
@@ -33,11 +35,23 @@ void store_sink::preflight(const std::stop_token& ending) {
         }
 }
 
+void store_sink::choose(ledger_choice what) {
+    if (!what.name.empty()) check_ledger_name(what.name);
+    ledger_ = terms_of(what, tables_);
+}
+
+bool store_sink::look_up(std::span<slot* const> items, std::vector<bool>& settled) {
+    return looking_up_.look_up(items, settled, *run_);
+}
+
+void store_sink::record(slot_chain items) noexcept { wake_for(std::move(items), &batcher::add_notes); }
+
 void store_sink::open(run_services& run) {
     if (connections_.empty()) preflight({});
     waiting_ = batcher({options_.max_rows, options_.max_bytes, max_batch_items(run.queue_size(), connections_.size()),
                         options_.max_age});
     hurry_ = over_ = ending_ = false;
+    run_ = &run;
     try {
         start(run);
     } catch (...) {
@@ -49,7 +63,8 @@ void store_sink::open(run_services& run) {
 void store_sink::start(run_services& run) {
     for (auto& one : std::exchange(connections_, {})) {
         writing& next = at_work_.emplace_back();
-        next.writer = std::make_unique<batch_writer>(std::move(one), run, to_.options().retry_for);
+        next.writer =
+            std::make_unique<batch_writer>(std::move(one), run, to_.options().retry_for, ledger_.wanted());
         next.writer->hand_over_if([&] { return is_another_well(next); });
     }
     for (writing& one : at_work_) try {
@@ -62,14 +77,16 @@ void store_sink::start(run_services& run) {
         }
 }
 
-void store_sink::take(slot_chain items) noexcept {
+void store_sink::take(slot_chain items) noexcept { wake_for(std::move(items), &batcher::add); }
+
+void store_sink::wake_for(slot_chain items, void (batcher::*add)(slot_chain, batcher::time_point) noexcept) noexcept {
     const auto now = std::chrono::steady_clock::now();
     bool wake = false;
     {
         const std::lock_guard lock(mutex_);
         const bool was_empty = waiting_.empty();
         const bool was_full = waiting_.full();
-        waiting_.add(std::move(items), now);
+        (waiting_.*add)(std::move(items), now);
         // The writer sleeps for a first item or for a batch; it needs to know of nothing in between.
         wake = was_empty || (!was_full && waiting_.full());
     }
@@ -89,6 +106,7 @@ void store_sink::close() noexcept {
         const std::lock_guard lock(mutex_);  // `abandon` may be looking at them.
         done.swap(at_work_);
     }
+    looking_up_.open(nullptr);
 }
 
 void store_sink::abandon() noexcept {

@@ -10,6 +10,8 @@
 #include "batch_writer.hpp"
 #include "batcher.hpp"
 #include "connection.hpp"
+#include "ledger_look_up.hpp"
+#include "penstock/detail/any_ledger.hpp"
 #include "penstock/detail/any_sink.hpp"
 #include "penstock/detail/own_thread.hpp"
 #include "penstock/stages/store/database.hpp"
@@ -22,11 +24,12 @@ namespace penstock::detail {
 /// connection, cut them into batches, write these and settle them. They own the clock of `max_age`, so that a batch is
 /// written although nothing more comes. A connection serves one run. One whose link is lost leaves its batch to those
 /// that are well, if there are any.
-class store_sink final : public any_sink {
+class store_sink final : public any_sink, private any_ledger {
 public:
     store_sink(database to, table_specs tables, store_options options);
     ~store_sink() override;
 
+    any_ledger* ledger() noexcept override { return this; }
     void preflight(const std::stop_token& ending) override;
     void open(run_services& run) override;
     void take(slot_chain items) noexcept override;
@@ -41,6 +44,12 @@ private:
         own_thread thread;
     };
 
+    void choose(ledger_choice what) override;
+    bool look_up(std::span<slot* const> items, std::vector<bool>& settled) override;
+    void stop_looking() noexcept override { looking_up_.stop(); }
+    void record(slot_chain items) noexcept override;
+
+    void wake_for(slot_chain items, void (batcher::*add)(slot_chain, batcher::time_point) noexcept) noexcept;
     void start(run_services& run);
     void write_batches(writing& by) noexcept;
     void rest(std::unique_lock<std::mutex>& lock, std::chrono::nanoseconds time);
@@ -49,6 +58,10 @@ private:
     const database to_;
     const table_specs tables_;
     const store_options options_;
+
+    ledger_terms ledger_;  ///< What the next run wants, or this one.
+    ledger_look_up looking_up_;
+    run_services* run_ = nullptr;
 
     std::vector<std::unique_ptr<connection>> connections_;  ///< Made by `preflight`; they move to the writers.
 

@@ -3,6 +3,7 @@
 #include <stop_token>
 #include <string>
 
+#include "penstock/detail/any_ledger.hpp"
 #include "penstock/detail/run_services.hpp"
 #include "penstock/detail/slot.hpp"
 #include "penstock/mode.hpp"
@@ -20,6 +21,9 @@ public:
 
     /// True if `take` settles its items before it returns, on the calling thread.
     virtual bool works_inline() const noexcept { return false; }
+
+    /// Where the sink keeps a ledger beside what it writes; null if it keeps none.
+    virtual any_ledger* ledger() noexcept { return nullptr; }
 
     /// Checks that the sink can work, before anything is taken. Throws `preflight_failed` or `bad_option`, the former
     /// also if it had to wait and the token was stopped meanwhile.

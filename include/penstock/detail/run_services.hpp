@@ -25,6 +25,9 @@ public:
     /// (`slot::fail`) are booked as dead. Dead and doubtful ones get their letter.
     virtual void settle(slot_chain items, outcome how) noexcept = 0;
 
+    /// The same for items that `any_ledger::record` took over: no letter is written, they have theirs.
+    virtual void settle_recorded(slot_chain items, outcome how) noexcept { settle(items, how); }
+
     /// The world is gone: ends the run with `run_failed` after what is in flight has settled. The first reason is kept.
     virtual void fail_run(std::string reason) noexcept = 0;
 

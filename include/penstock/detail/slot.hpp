@@ -11,6 +11,8 @@
 #include "penstock/detail/byte_account.hpp"
 #include "penstock/detail/value_type.hpp"
 #include "penstock/failure.hpp"
+#include "penstock/item_key.hpp"
+#include "penstock/outcome.hpp"
 
 namespace penstock::detail {
 
@@ -35,6 +37,8 @@ public:
     std::chrono::steady_clock::time_point admitted{};  ///< Set for chains that fetch.
     unsigned attempts = 1;                             ///< How often its request was sent.
     bool in_flight = false;                            ///< True from admission to settlement.
+    item_key key{};                                    ///< Set for runs with a ledger.
+    outcome recorded = outcome::dropped;               ///< What the ledger is to be told of it; see any_ledger.
 
     /// What the source gave; empty if its type has no text for a dead letter and fetch does not keep it.
     void* origin() noexcept { return origin_; }

@@ -7,6 +7,7 @@
 #include <type_traits>
 
 #include "penstock/dead_letter.hpp"
+#include "penstock/item_key.hpp"
 
 namespace penstock::detail {
 
@@ -42,17 +43,21 @@ struct value_type {
     void (*destroy)(void* value) noexcept;
     void (*copy)(void* room, const void* value);               ///< Null if the type has no text for a dead letter.
     void (*describe)(const void* value, dead_letter& letter);  ///< Null likewise.
+    item_key (*key)(const void* value);                        ///< Null if a ledger cannot tell its values apart.
 };
 
 template <class T>
 constexpr value_type describe_value_type() {
     value_type type{sizeof(T), alignof(T), [](void* value) noexcept { std::destroy_at(static_cast<T*>(value)); },
-                    nullptr, nullptr};
+                    nullptr,   nullptr,    nullptr};
     if constexpr (has_origin_text<T>) {
         type.copy = [](void* room, const void* value) {
             std::construct_at(static_cast<T*>(room), *static_cast<const T*>(value));
         };
         type.describe = &origin_text<T>::describe;
+    }
+    if constexpr (has_item_key<T>) {
+        type.key = [](const void* value) { return item_key_of(*static_cast<const T*>(value)); };
     }
     return type;
 }

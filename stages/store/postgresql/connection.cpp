@@ -9,32 +9,41 @@
 
 namespace penstock::detail::postgresql {
 
-connection::connection(const database& to, const table_specs& tables, const store_options& options)
-    : to_(to), specs_(tables), options_(options), watch_(to.options().answer_timeout) {
+connection::connection(const ledger_terms& ledger, const database& to, const table_specs& tables,
+                       const store_options& options)
+    : to_(to), specs_(tables), options_(options), terms_(ledger), watch_(to.options().answer_timeout) {
     std::vector<std::string> staging = staging_names(tables);
     for (std::size_t place = 0; place < tables.size(); ++place)
         tables_.emplace_back(*tables[place], place, std::move(staging[place]), options.conflicts);
+    if (ledger.wanted()) ledger_.emplace(tables, ledger, to.label());
 }
 
 connection::connection(const database& to, const table_specs& tables, const store_options& options,
-                       const std::stop_token& ending)
-    : connection(to, tables, options) {
+                       const std::stop_token& ending, const ledger_terms& ledger)
+    : connection(ledger, to, tables, options) {
     const std::stop_callback cut(ending, [this] { watch_.interrupt(); });
     session_ = open(to, tables, options, watch_);
+    try {
+        if (ledger_) ledger_->open(*session_, true);
+    } catch (const error& what) {
+        throw preflight_failed("cannot keep a ledger in " + to.label() + ": " + describe(what));
+    }
 }
 
 std::unique_ptr<detail::connection> connection::another() const {
-    return std::unique_ptr<connection>(new connection(to_, specs_, options_));
+    return std::unique_ptr<connection>(new connection(terms_, to_, specs_, options_));
 }
 
 connection::~connection() = default;
 
-write_result connection::write(std::span<const encoded_rows* const> items) {
+write_result connection::write_once(item_span items, const ledger_page& page) {
+    const written_page work{items, page};
     write_result result;
     bool link_too = false;
     try {
-        if (session_ == nullptr) session_ = open_again(to_, specs_, options_, watch_);
-        if (const auto why = try_together(items)) write_apart(items, *why, result.refused);
+        if (session_ == nullptr) connect_again();
+        if (const auto why = try_together(work)) write_apart(work, *why, result.refused);
+        result.skipped = claims_.skipped();
     } catch (const error& what) {
         const blame who = who_is_to_blame(what);
         link_too = what.in_doubt || who == blame::link || who == blame::server;
@@ -49,6 +58,12 @@ write_result connection::write(std::span<const encoded_rows* const> items) {
     return result;
 }
 
+void connection::connect_again() {
+    auto opened = open_again(to_, specs_, options_, watch_);
+    if (ledger_) ledger_->open(*opened, false);
+    session_ = std::move(opened);
+}
+
 /// Ends what is left of a transaction, and the link if it cannot be used for another or is not to be.
 void connection::end_transaction(bool link_too) noexcept {
     if (session_ == nullptr) return;
@@ -57,30 +72,30 @@ void connection::end_transaction(bool link_too) noexcept {
 }
 
 /// Writes the items in one transaction, in the quickest way that their conflicts allow. If that is refused, says why.
-std::optional<refused_try> connection::try_together(item_span items) {
+std::optional<refused_try> connection::try_together(const written_page& work) {
     const auto refused_by_rows = [this](const error& what) {
         if (who_is_to_blame(what) != blame::row) throw;
         session_->roll_back();
     };
     try {
-        write_together(items, &table_writer::copy);
+        write_together(work, &table_writer::copy);
         return {};
     } catch (const error& what) {
         refused_by_rows(what);
-        if (!is_conflict(what) || options_.conflicts == conflict_policy::error) return explain(what, items);
+        if (!is_conflict(what) || options_.conflicts == conflict_policy::error) return explain(what, claims_.items());
     }
     try {
-        write_together(items, &table_writer::merge);
+        write_together(work, &table_writer::merge);
         return {};
     } catch (const error& what) {
         refused_by_rows(what);
-        return explain(what, items);
+        return explain(what, claims_.items());
     }
 }
 
-void connection::write_together(item_span items, way way_in) {
-    begin();
-    put(items, way_in);
+void connection::write_together(const written_page& work, way way_in) {
+    begin(work);
+    if (claims_.has_rows()) put(claims_.items(), way_in);
     commit();
 }
 
@@ -100,12 +115,23 @@ refused_try connection::explain(const error& what, item_span items) const {
     return tables_[*what.table].explain(what, items);
 }
 
-void connection::write_apart(item_span items, refused_try why, std::vector<refusal>& refused) {
-    begin();
+void connection::write_apart(const written_page& work, refused_try why, std::vector<refusal>& refused) {
+    const claims seen = claims_;
+    begin(work);
+    // Others may have settled some of the items meanwhile; then the one that the server has named has another place.
+    if (!claims_.same_as(seen)) why.item.reset();
     // A deferred constraint would only speak up at COMMIT, where nobody can tell whose it is.
     session_->run("SET CONSTRAINTS ALL IMMEDIATE");
+    const item_span items = claims_.items();
     refused = isolate(items.size(), std::move(why),
                       [&](item_range range) { return try_range(items.subspan(range.first, range.size())); });
+    for (refusal& one : refused) one.item = claims_.place_of(one.item);
+    if (ledger_) {
+        // They are not settled with the others: their dead letters come first.
+        std::vector<item_key> keys;
+        for (const refusal& one : refused) keys.push_back(work.page.keys[one.item]);
+        ledger_->release(*session_, std::move(keys));
+    }
     commit();
 }
 
@@ -123,9 +149,14 @@ std::optional<refused_try> connection::try_range(item_span items) {
     }
 }
 
-void connection::begin() {
+/// Begins a transaction and settles the keys in it, before there is any row.
+void connection::begin(const written_page& work) {
     if (watch_.interrupted()) throw error{.message = "interrupted"};
     session_->begin();
+    if (ledger_)
+        claims_.take(*ledger_, *session_, work.items, work.page);
+    else
+        claims_.take_all(work.items);
 }
 
 void connection::commit() {

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <optional>
 
+#include "penstock/errors.hpp"
 #include "penstock/stages/store/row_encoder.hpp"
 #include "sql.hpp"
 #include "wire.hpp"
@@ -33,11 +34,18 @@ void bind(sqlite3_stmt* to, int parameter, cell_reader& cells) {
 }  // namespace
 
 connection::connection(const database& to, const table_specs& tables, const store_options& options,
-                       const std::stop_token& ending)
+                       const std::stop_token& ending, const ledger_terms& ledger)
     : label_(to.label()), tables_(tables), conflicts_(options.conflicts), busy_(options.busy_timeout), open_([&] {
           const std::stop_callback wake(ending, [this] { busy_.interrupt(); });
           return open(to, tables, options, busy_);
-      }()) {}
+      }()) {
+    const std::stop_callback wake(ending, [this] { busy_.interrupt(); });
+    try {
+        if (ledger.wanted()) ledger_.emplace(open_.file, ledger, label_);
+    } catch (const error& what) {
+        throw preflight_failed("cannot keep a ledger in " + label_ + ": " + what.message);
+    }
+}
 
 connection::~connection() = default;
 
@@ -46,16 +54,17 @@ void connection::interrupt() noexcept {
     open_.file.interrupt();
 }
 
-write_result connection::write(std::span<const encoded_rows* const> items) {
+write_result connection::write_once(item_span items, const ledger_page& page) {
     write_result result;
     try {
         try {
-            write_together(items);
+            write_together(items, page);
         } catch (const error& refused) {
             open_.file.roll_back();
             if (!blames_row(refused)) throw;
-            result.refused = write_apart(items);
+            result.refused = write_apart(items, page);
         }
+        result.skipped = skipped_;
     } catch (const error& what) {
         result = describe(what);
     }
@@ -64,32 +73,43 @@ write_result connection::write(std::span<const encoded_rows* const> items) {
     return result;
 }
 
-void connection::write_together(std::span<const encoded_rows* const> items) {
-    begin();
+void connection::write_together(item_span items, const ledger_page& page) {
+    begin(page);
     row_place at;
-    for (const encoded_rows* item : items) insert(*item, at);
-    commit();
+    for (std::size_t place = 0; place < items.size(); ++place)
+        if (!is_skipped(place)) insert(*items[place], at);
+    commit(page);
 }
 
-std::vector<refusal> connection::write_apart(std::span<const encoded_rows* const> items) {
+std::vector<refusal> connection::write_apart(item_span items, const ledger_page& page) {
     std::vector<refusal> known;
     std::vector<refusal> refused;
-    while (!try_apart(items, known, refused)) open_.file.roll_back();
+    while (!try_apart(items, page, known, refused)) open_.file.roll_back();
     return refused;
+}
+
+bool connection::is_skipped(std::size_t place) const noexcept {
+    return std::binary_search(skipped_.begin(), skipped_.end(), place);
+}
+
+/// A refused item is not settled with the others: its dead letter comes first.
+void connection::refuse(refusal found, const ledger_page& page, std::vector<refusal>& refused) {
+    if (!page.keys.empty()) ledger_->release(page.keys[found.item]);
+    refused.push_back(std::move(found));
 }
 
 /// One pass over the items, each in a savepoint of its own. False if an item took the whole transaction down with it,
 /// as a trigger's RAISE(ROLLBACK) does: then it is among the known ones, and they are left out of the next pass.
-bool connection::try_apart(std::span<const encoded_rows* const> items, std::vector<refusal>& known,
+bool connection::try_apart(item_span items, const ledger_page& page, std::vector<refusal>& known,
                            std::vector<refusal>& refused) {
     refused.clear();
-    begin();
+    begin(page);
     for (std::size_t place = 0; place < items.size(); ++place) {
-        if (items[place]->rows == 0) continue;
+        if (items[place]->rows == 0 || is_skipped(place)) continue;
         const auto bad =
             std::find_if(known.begin(), known.end(), [&](const refusal& one) { return one.item == place; });
         if (bad != known.end()) {
-            refused.push_back(*bad);
+            refuse(*bad, page, refused);
             continue;
         }
         open_.file.run("SAVEPOINT item");
@@ -112,21 +132,26 @@ bool connection::try_apart(std::span<const encoded_rows* const> items, std::vect
                 known.push_back(std::move(found));
                 return false;
             }
-            refused.push_back(std::move(found));
             open_.file.run("ROLLBACK TO item");
+            refuse(std::move(found), page, refused);
         }
         open_.file.run("RELEASE item");
     }
-    commit();
+    commit(page);
     return true;
 }
 
-void connection::begin() {
+/// Begins a transaction and settles the keys in it, before there is any row.
+void connection::begin(const ledger_page& page) {
     if (busy_.interrupted()) throw error{SQLITE_INTERRUPT, "interrupted"};
     open_.file.run("BEGIN IMMEDIATE");
+    skipped_.clear();
+    for (std::size_t place = 0; place < page.keys.size(); ++place)
+        if (!ledger_->claim(page.keys[place], page.batch)) skipped_.push_back(place);
 }
 
-void connection::commit() {
+void connection::commit(const ledger_page& page) {
+    for (const ledger_note& note : page.notes) ledger_->put(note);
     // Inserts into a file that nobody can find any more succeed. This cannot close the gap, only make it very narrow.
     if (open_.file.moved())
         throw error{SQLITE_READONLY_DBMOVED, "the file was moved, replaced or deleted during the run"};

@@ -58,14 +58,30 @@ statement prepare_insert(const handle& file, const database& to, const table_spe
     }
 }
 
+/// Lets the file wait for locks in our way.
+void wait_by(const handle& file, busy_wait& busy) {
+    const auto wait = [](void* on, int count) { return static_cast<busy_wait*>(on)->wait(count) ? 1 : 0; };
+    file.check(sqlite3_busy_handler(file.native(), wait, &busy));
+}
+
 }  // namespace
+
+handle open_to_wait(const database& file, busy_wait& busy) {
+    try {
+        handle opened(plain_path(database_access::address(file)), false);
+        wait_by(opened, busy);
+        opened.run("PRAGMA synchronous = FULL");
+        return opened;
+    } catch (const error& what) {
+        throw preflight_failed("cannot open " + file.label() + ": " + what.message);
+    }
+}
 
 open_tables open(const database& to, const table_specs& tables, const store_options& options, busy_wait& busy) {
     const std::string path = plain_path(database_access::address(to));
     try {
         handle file(path, options.create_table);
-        const auto wait = [](void* on, int count) { return static_cast<busy_wait*>(on)->wait(count) ? 1 : 0; };
-        file.check(sqlite3_busy_handler(file.native(), wait, &busy));
+        wait_by(file, busy);
         if (file.read_only()) throw error{SQLITE_READONLY, "the file can only be read"};
         file.run("PRAGMA synchronous = FULL");
         file.run("PRAGMA foreign_keys = ON");

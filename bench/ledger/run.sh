@@ -1,0 +1,55 @@
+#!/usr/bin/env bash
+# bench/ledger/run.sh BUILD_FOLDER [ROWS] [PAIRS] [KEYS]
+#
+# What does a ledger cost, and how does it grow? On a PostgreSQL of its own and on SQLite: rows/s with a ledger against
+# none, at 10 rows an item and at 1, in batches of 5,000 rows, the medians of the ratios within a round. Then a ledger
+# of KEYS items is made, and a run over all of them looks each up: time to the first, memory, rate, bytes an item.
+set -euo pipefail
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+build=$(cd "$1" && pwd) rows=${2:-500000} pairs=${3:-5} keys=${4:-1000000}
+server=$here/../../tests/postgresql/server.sh
+
+work=$(mktemp -d /tmp/penstock-bench-ledger-XXXXXX)
+trap '"$server" stop "$work/server"; rm -rf "$work"' EXIT
+"$server" start "$work/server"
+url=$(cat "$work/server/url")
+median() { sort -n | awk '{ v[NR] = $1 } END { print NR % 2 ? v[(NR + 1) / 2] : (v[NR / 2] + v[NR / 2 + 1]) / 2 }'; }
+
+fresh() { # DATABASE
+    if [ "$1" = sqlite ]; then
+        rm -f "$work"/bench.db*
+    else
+        psql -qX "$url" -c 'drop table if exists filings, penstock_ledger, penstock_ledgers' -c checkpoint 2>/dev/null
+    fi
+}
+address() { if [ "$1" = sqlite ]; then echo "sqlite:$work/bench.db"; else echo "$url"; fi; }
+
+echo "$rows rows in batches of 5,000, $pairs rounds"
+for database in postgresql sqlite; do
+    for in_an_item in 10 1; do
+        : >"$work/times"
+        for ((round = 0; round <= pairs; ++round)); do
+            fresh "$database"; without=$("$build/bench/ledger/ledger_cost" "$(address "$database")" "$rows" "$in_an_item")
+            fresh "$database"; with=$("$build/bench/ledger/ledger_cost" "$(address "$database")" "$rows" "$in_an_item" x)
+            [ "$round" -eq 0 ] || echo "$without $with" >>"$work/times"  # The first warms up.
+        done
+        awk -v r="$rows" -v d="$database" -v n="$in_an_item" \
+            -v without="$(awk '{ print $1 }' "$work/times" | median)" -v with="$(awk '{ print $2 }' "$work/times" | median)" \
+            -v ratio="$(awk '{ print $2 / $1 }' "$work/times" | median)" 'BEGIN {
+            printf "%-10s %2d rows an item: %4.0f k rows/s without, %4.0f k with a ledger: %3.0f %% fewer\n",
+                   d, n, r / without / 1000, r / with / 1000, 100 * (1 - 1 / ratio) }'
+    done
+done
+
+for database in postgresql sqlite; do
+    fresh "$database"
+    echo "$database, $keys keys:"
+    echo "  made:      $("$build/bench/ledger/ledger_keys" "$(address "$database")" "$keys" 40000)"
+    echo "  looked up: $("$build/bench/ledger/ledger_keys" "$(address "$database")" "$keys")"
+    if [ "$database" = sqlite ]; then
+        bytes=$(($(stat -c %s "$work/bench.db") / keys))
+    else
+        bytes=$(psql -qAtX "$url" -c "select pg_total_relation_size('penstock_ledger') / $keys")
+    fi
+    echo "  $bytes bytes an item"
+done

@@ -1,0 +1,26 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "penstock/dead_letter.hpp"
+#include "penstock/detail/slot.hpp"
+#include "penstock/request.hpp"
+
+namespace penstock::detail {
+
+/// The letter of an item that has failed, or was settled otherwise. Throws `std::bad_alloc`.
+dead_letter letter_of(const slot& item, outcome how);
+
+/// A letter as one JSON object, without an end of line. Always valid UTF-8: other bytes become U+FFFD.
+std::string json_of(const dead_letter& letter);
+
+/// The letter that such an object says; nothing if it is none. Fields that are not there stay empty, unknown ones are
+/// left out.
+std::optional<dead_letter> read_letter(std::string_view json);
+
+/// The request that a letter tells of; nothing if it has no URL of http or https.
+std::optional<request> request_of(const dead_letter& letter);
+
+}  // namespace penstock::detail

@@ -1,0 +1,29 @@
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <string>
+
+#include "penstock/dead_letter.hpp"
+#include "penstock/request.hpp"
+#include "penstock/source.hpp"
+#include "penstock/stages/store/database.hpp"
+
+namespace penstock {
+
+/// Which letters a replay takes; an empty one takes all. The predicates of `blame.hpp` fit: `is_timeout<dead_letter>`.
+using letter_filter = std::function<bool(const dead_letter&)>;
+
+/// A source of the requests that dead letters tell of, from a file that `ndjson` wrote. A request has the URL, method,
+/// body, tag and key of its letter, so a ledger knows it again; headers and authorization are not in letters: give
+/// those to fetch. In a run with the ledger that holds them as dead, set `run_options::retry_dead`.
+///
+/// The file may hold a letter twice; a ledger makes one item of the two. Letters without a URL are left out, and so is
+/// what the filter does not take. A line that is no letter ends the run as failed. Read from its beginning in each run;
+/// one that cannot be opened throws `preflight_failed`.
+bare_source<request> replay(std::filesystem::path letters, letter_filter which = {});
+
+/// The same from the dead items of a ledger, as they are when each is read. Each run begins with the first.
+bare_source<request> replay(database in, std::string ledger, letter_filter which = {});
+
+}  // namespace penstock

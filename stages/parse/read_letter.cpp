@@ -1,0 +1,71 @@
+#include <simdjson.h>
+
+#include <cstddef>
+
+#include "penstock/detail/letters.hpp"
+
+namespace penstock::detail {
+
+namespace {
+
+/// The value of this name among the first so many of an enumeration; the last one if there is none.
+template <class Named>
+Named named(std::string_view name, std::size_t count) noexcept {
+    for (std::size_t at = 0; at < count; ++at)
+        if (to_string(static_cast<Named>(at)) == name) return static_cast<Named>(at);
+    return static_cast<Named>(count - 1);
+}
+
+std::string bytes_of(std::string_view digits) {
+    const auto value = [](char digit) { return digit <= '9' ? digit - '0' : digit - 'a' + 10; };
+    std::string bytes;
+    for (std::size_t at = 0; at + 1 < digits.size(); at += 2)
+        bytes += static_cast<char>(value(digits[at]) * 16 + value(digits[at + 1]));
+    return bytes;
+}
+
+}  // namespace
+
+std::optional<dead_letter> read_letter(std::string_view json) {
+    simdjson::dom::parser parser;
+    simdjson::dom::object letter;
+    if (parser.parse(json.data(), json.size()).get(letter) != simdjson::SUCCESS) return {};
+    dead_letter read;
+    std::string_view stage;
+    if (letter["stage"].get(stage) != simdjson::SUCCESS) return {};
+    read.stage = stage;
+    const auto text = [&](const char* name) {
+        std::string_view value;
+        return letter[name].get(value) == simdjson::SUCCESS ? std::string(value) : std::string();
+    };
+    const auto number = [&](const char* name, std::uint64_t otherwise) {
+        std::uint64_t value = 0;
+        return letter[name].get(value) == simdjson::SUCCESS ? value : otherwise;
+    };
+    read.item = number("item", 0);
+    read.origin = text("origin");
+    read.tag = text("tag");
+    read.key = text("key");
+    read.method = text("method");
+    read.body = text("body");
+    if (read.body.empty()) read.body = bytes_of(text("body_hex"));
+    read.content_type = text("content_type");
+    read.reason = text("reason");
+    read.proxy = text("proxy");
+    read.kind = named<error_kind>(text("kind"), error_kind_count);
+    read.how = text("outcome") == to_string(outcome::in_doubt) ? outcome::in_doubt : outcome::dead;
+    read.attempts = static_cast<unsigned>(number("attempts", 1));
+    read.status = static_cast<int>(number("status", 0));
+    return read;
+}
+
+std::optional<request> request_of(const dead_letter& letter) {
+    if (!letter.origin.starts_with("http://") && !letter.origin.starts_with("https://")) return {};
+    request again{.url = letter.origin, .tag = letter.tag, .key = letter.key};
+    if (!letter.method.empty()) again.method = letter.method;
+    again.body.bytes = letter.body;
+    again.body.content_type = letter.content_type;
+    return again;
+}
+
+}  // namespace penstock::detail

@@ -1,0 +1,40 @@
+#include "ledger_look_up.hpp"
+
+#include <limits>
+#include <optional>
+#include <utility>
+
+#include "retry_schedule.hpp"
+
+namespace penstock::detail {
+
+void ledger_look_up::open(std::unique_ptr<ledger_reader> from) {
+    const std::lock_guard lock(mutex_);
+    from_ = std::move(from);
+}
+
+bool ledger_look_up::look_up(std::span<slot* const> items, std::vector<bool>& settled, run_services& run) {
+    keys_.clear();
+    for (const slot* item : items) keys_.push_back(item->key);
+    retry_schedule schedule(retry_for_);
+    for (;;) {
+        look_up_result result = from_->look_up(keys_, settled);
+        if (result.how == look_up_end::found) return true;
+        if (result.how == look_up_end::interrupted) return false;
+        std::optional<std::chrono::nanoseconds> pause;
+        if (result.how == look_up_end::try_again)
+            pause = schedule.after_failure(std::chrono::steady_clock::now(), std::numeric_limits<unsigned>::max(), 0);
+        if (!pause) {
+            run.fail_run(std::move(result.reason));
+            return false;
+        }
+        if (!from_->pause(*pause)) return false;
+    }
+}
+
+void ledger_look_up::stop() noexcept {
+    const std::lock_guard lock(mutex_);
+    if (from_ != nullptr) from_->interrupt();
+}
+
+}  // namespace penstock::detail

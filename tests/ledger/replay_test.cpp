@@ -1,0 +1,156 @@
+// Dead letters come back as requests.
+#include "penstock/sources/replay.hpp"
+
+#include <atomic>
+#include <fstream>
+
+#include "penstock/blame.hpp"
+#include "penstock/detail/letters.hpp"
+#include "penstock/errors.hpp"
+#include "penstock/stages/fetch.hpp"
+#include "penstock/testing/http_server.hpp"
+#include "sqlite_place.hpp"
+#include "work.hpp"
+
+namespace penstock::testing {
+namespace {
+
+std::string json_of(std::string origin) {
+    dead_letter letter;
+    letter.origin = std::move(origin);
+    letter.tag = "5";
+    letter.stage = "fetch";
+    return penstock::detail::json_of(letter);
+}
+
+class replaying : public ::testing::Test {
+protected:
+    replaying() { place_.run(create_entries); }
+
+    /// Loads pages, whatever their body says.
+    report run(bare_source<request> from, run_options options) {
+        auto job =
+            std::move(from) | fetch({.retries = 0})
+            | parallel("rows",
+                       [](const page& got) { return entry{.item = std::stoll(std::string(got.tag())), .number = 0}; })
+            | store(place_.target(), entries());
+        return settled_run(job, options);
+    }
+    std::vector<request> requests(std::int64_t count) {
+        std::vector<request> made;
+        for (const std::int64_t one : numbers(count))
+            made.push_back(
+                {.url = server_.url("/" + std::to_string(one)),
+                 .method = one % 2 == 0 ? "GET" : "POST",
+                 .body = one % 2 == 0 ? request_body() : json_body("{\"number\":" + std::to_string(one) + "}"),
+                 .tag = std::to_string(one)});
+        return made;
+    }
+    std::filesystem::path letters() const { return folder_ / "letters.ndjson"; }
+    void write(const std::string& text) const { std::ofstream(letters()) << text; }
+
+    std::atomic<bool> well_{false};
+    const temporary_folder folder_;
+    sqlite_place place_;
+    http_server server_{[this](const http_request& asked) {
+        const bool fails = asked.target.ends_with("3") || asked.target.ends_with("4");
+        if (fails && !well_) return status(asked.target.ends_with("3") ? 500 : 404);
+        if (asked.method == "POST" && asked.body.find("number") == std::string::npos) return status(400);
+        return text("x");
+    }};
+};
+
+TEST_F(replaying, letters_of_a_file_are_requested_again_with_method_body_and_tag) {
+    const report first = run(from(requests(10)), {.dead_letters = ndjson(letters()), .ledger = "x"});
+    EXPECT_EQ(first.count(outcome::dead), 2U) << first;
+    well_ = true;
+    const report again = run(replay(letters()), {.ledger = "x", .retry_dead = true});
+    EXPECT_EQ(again.count(outcome::committed), 2U) << again;
+    EXPECT_EQ(place_.value("SELECT group_concat(item) FROM (SELECT item FROM entries ORDER BY item)"),
+              "0,1,2,3,4,5,6,7,8,9");
+    EXPECT_EQ(place_.value("SELECT count(*) FROM penstock_ledger WHERE state = 1"), "10") << "they are the same items";
+}
+
+TEST_F(replaying, dead_items_of_a_ledger_are_requested_again) {
+    run(from(requests(10)), {.ledger = "x"});
+    well_ = true;
+    const report again = run(replay(place_.target(), "x"), {.ledger = "x", .retry_dead = true});
+    EXPECT_EQ(again.count(outcome::committed), 2U) << again;
+    EXPECT_EQ(place_.value("SELECT count(*) FROM entries"), "10");
+}
+
+TEST_F(replaying, a_filter_takes_some) {
+    run(from(requests(10)), {.dead_letters = ndjson(letters()), .ledger = "x"});
+    well_ = true;
+    EXPECT_EQ(run(replay(letters(), is_server_down<dead_letter>), {}).taken(), 1U);
+    EXPECT_EQ(run(replay(place_.target(), "x", [](const dead_letter& one) { return one.status == 404; }), {}).taken(),
+              1U);
+}
+
+TEST_F(replaying, without_retry_dead_the_ledger_skips_them) {
+    run(from(requests(10)), {.dead_letters = ndjson(letters()), .ledger = "x"});
+    EXPECT_EQ(run(replay(letters()), {.ledger = "x"}).count(outcome::skipped), 2U);
+}
+
+TEST_F(replaying, a_letter_that_is_there_twice_is_one_item) {
+    run(from(requests(10)), {.dead_letters = ndjson(letters()), .ledger = "x"});
+    std::ifstream file(letters());
+    const std::string once{std::istreambuf_iterator<char>(file), {}};
+    write(once + once);
+    well_ = true;
+    const report again = run(replay(letters()), {.ledger = "x", .retry_dead = true});
+    EXPECT_EQ(again.taken(), 4U);
+    EXPECT_EQ(again.count(outcome::committed), 2U) << again;
+    EXPECT_EQ(place_.value("SELECT count(*) FROM entries"), "10");
+}
+
+TEST_F(replaying, a_line_that_was_cut_off_is_the_end_and_one_in_the_middle_is_an_error) {
+    const std::string letter = json_of(server_.url("/5"));
+    write(letter + "\n\n" + letter.substr(0, 30));
+    EXPECT_EQ(run(replay(letters()), {}).count(outcome::committed), 1U);
+    write(letter.substr(0, 30) + "\n" + letter + "\n");
+    const report failed = run(replay(letters()), {});
+    EXPECT_EQ(failed.reason, end_reason::failed);
+    EXPECT_NE(failed.detail.find("line 1 of "), std::string::npos) << failed.detail;
+}
+
+TEST_F(replaying, a_file_that_is_not_there_is_told_before_anything_is_taken) {
+    auto job = replay(folder_ / "none") | fetch() | serial("count", [](const page&) {});
+    EXPECT_THROW(job.run(), preflight_failed);
+}
+
+TEST(letters, what_a_letter_says_is_read_back) {
+    const dead_letter letter{.item = 7,
+                             .origin = "http://a/\"\\\n",
+                             .tag = "t\xc3\xa4g",
+                             .key = "k",
+                             .method = "PUT",
+                             .body = std::string("\0\xff binary", 9),
+                             .content_type = "x/y",
+                             .stage = "fetch",
+                             .how = outcome::in_doubt,
+                             .kind = error_kind::too_large,
+                             .reason = "why",
+                             .attempts = 3,
+                             .status = 503,
+                             .proxy = "http://p:3128"};
+    const auto read = penstock::detail::read_letter(penstock::detail::json_of(letter));
+    ASSERT_TRUE(read);
+    EXPECT_EQ(penstock::detail::json_of(*read), penstock::detail::json_of(letter));
+    EXPECT_EQ(read->body, letter.body);
+    EXPECT_EQ(read->origin, letter.origin);
+}
+
+TEST(letters, bytes_that_are_no_text_do_not_spoil_the_line) {
+    for (const std::string_view bad :
+         {"\xff", "\xc3", "\xed\xa0\x80", "\xf5\x80\x80\x80", "\xc0\x80", "\xe0\x9f\xbf"}) {
+        const auto read = penstock::detail::read_letter(json_of("a" + std::string(bad)));
+        ASSERT_TRUE(read);
+        EXPECT_TRUE(read->origin.starts_with("a\xef\xbf\xbd"));
+    }
+    for (const std::string_view none : {"", "{", "[]", "1", "{\"item\":1}", "{\"stage\":1}"})
+        EXPECT_FALSE(penstock::detail::read_letter(none)) << none;
+}
+
+}  // namespace
+}  // namespace penstock::testing

@@ -1,0 +1,33 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "penstock/stages/store/database.hpp"
+#include "tests/store/sqlite_file.hpp"
+
+namespace penstock::testing {
+
+/// A SQLite file with nothing in it.
+class sqlite_place {
+public:
+    std::string address() const { return "sqlite:" + (folder_ / "ledger.db").string(); }
+    database target() const { return database(address()); }
+    void run(const std::string& sql) const { other_.run(sql); }
+    std::vector<std::string> ask(const std::string& sql) const { return other_.ask(sql); }
+    std::string value(const std::string& sql) const { return other_.value(sql); }
+
+    /// Two days pass by for a ledger.
+    void make_older(const std::string& ledger) const {
+        run("UPDATE penstock_ledgers SET begun = begun - 172800 WHERE name = '" + ledger + "'");
+        run("UPDATE penstock_ledger SET settled = settled - 172800 "
+            "WHERE ledger = (SELECT id FROM penstock_ledgers WHERE name = '"
+            + ledger + "')");
+    }
+
+private:
+    const temporary_folder folder_{in_memory()};
+    const other_program other_{folder_ / "ledger.db"};
+};
+
+}  // namespace penstock::testing

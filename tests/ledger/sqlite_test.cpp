@@ -1,0 +1,48 @@
+#include "keeping.hpp"
+#include "kills.hpp"
+#include "promises.hpp"
+#include "sqlite_place.hpp"
+
+namespace penstock::testing {
+namespace {
+
+INSTANTIATE_TYPED_TEST_SUITE_P(sqlite, ledger_promises, sqlite_place);
+INSTANTIATE_TYPED_TEST_SUITE_P(sqlite, ledger_keeping, sqlite_place);
+INSTANTIATE_TYPED_TEST_SUITE_P(sqlite, ledger_kills, sqlite_place);
+
+struct sqlite_ledger_test : ::testing::Test {
+    sqlite_place place;
+};
+
+TEST_F(sqlite_ledger_test, the_tables_are_made_though_none_is_to_be_created_for_the_rows) {
+    place.run(create_entries);
+    entries_job(place.target(), {0}).run({.ledger = "x"});
+    EXPECT_EQ(place.ask("SELECT name, job, version FROM penstock_ledgers"),
+              std::vector<std::string>{"x|entries (item integer, number integer)|1"});
+    EXPECT_EQ(place.ask("SELECT lower(hex(key)), state FROM penstock_ledger"),
+              std::vector<std::string>{to_string(key_of_text("0")) + "|1"});
+}
+
+TEST_F(sqlite_ledger_test, a_table_that_somebody_else_has_named_so_is_told_of) {
+    place.run(create_entries);
+    place.run("CREATE TABLE penstock_ledger (mine TEXT)");
+    entries_job job(place.target(), {0});
+    EXPECT_THROW(job.run({.ledger = "x"}), preflight_failed);
+}
+
+TEST_F(sqlite_ledger_test, an_item_that_takes_the_transaction_down_leaves_the_others_settled) {
+    place.run(create_entries);
+    place.run(
+        "CREATE TRIGGER trap BEFORE INSERT ON entries WHEN NEW.number = 99 "
+        "BEGIN SELECT RAISE(ROLLBACK, 'sprung'); END");
+    entries_job job(place.target(), numbers(10));
+    job.making([](std::int64_t item) { return std::vector<entry>{{item, item == 5 ? 99 : 0}}; });
+    const report done = job.run({.queue_size = 100, .ledger = "x"});
+    EXPECT_EQ(done.count(outcome::committed), 9U) << done;
+    EXPECT_EQ(place.ask("SELECT state, count(*) FROM penstock_ledger GROUP BY state ORDER BY state"),
+              (std::vector<std::string>{"1|9", "3|1"}));
+    EXPECT_EQ(place.value("SELECT count(*) FROM entries"), "9");
+}
+
+}  // namespace
+}  // namespace penstock::testing
