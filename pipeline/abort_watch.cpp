@@ -2,9 +2,9 @@
 
 #include <utility>
 
-#include "letter.hpp"
 #include "log.hpp"
 #include "penstock/detail/affordable_text.hpp"
+#include "penstock/detail/letters.hpp"
 #include "run_state.hpp"
 
 namespace penstock {
@@ -17,7 +17,8 @@ void abort_watch::judge(std::size_t place, const detail::slot& item) noexcept {
     }
     // Not under the lock: the end of a run calls whoever listens for it.
     const std::string why = detail::affordable_text([&] {
-        return "abort_when." + cause_->threshold + " was reached by " + one_line(letter_of(item, outcome::dead));
+        return "abort_when." + cause_->threshold + " was reached by "
+               + detail::one_line(detail::letter_of(item, outcome::dead));
     });
     state_.end(end_reason::aborted, why);
     log_warning(detail::affordable_text([&] { return "the run is aborted: " + why; }));

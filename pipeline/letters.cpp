@@ -89,6 +89,12 @@ dead_letter letter_of(const slot& item, outcome how) {
     return letter;
 }
 
+std::string one_line(const dead_letter& letter) {
+    std::string line = "item " + std::to_string(letter.item);
+    if (!letter.origin.empty()) line += " (" + letter.origin + ")";
+    return line + ", " + letter.stage + ", " + std::string(to_string(letter.kind)) + ": " + letter.reason;
+}
+
 std::string json_of(const dead_letter& letter) {
     std::string line = "{\"item\":" + std::to_string(letter.item);
     const auto field = [&](std::string_view name, std::string_view value) {

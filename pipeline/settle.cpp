@@ -1,7 +1,6 @@
 #include <exception>
 #include <utility>
 
-#include "letter.hpp"
 #include "penstock/detail/affordable_text.hpp"
 #include "penstock/detail/letters.hpp"
 #include "run_state.hpp"
@@ -32,7 +31,7 @@ bool run_state::write_letter(const detail::slot& item, outcome how) noexcept {
         const dead_letter letter = detail::letter_of(item, how);
         // One at a time, as promised to the sink; failures are rare enough for a lock.
         const std::lock_guard lock(letters_mutex_);
-        if (first_dead_.empty()) first_dead_ = detail::affordable_text([&] { return one_line(letter); });
+        if (first_dead_.empty()) first_dead_ = detail::affordable_text([&] { return detail::one_line(letter); });
         const place_held inside(doing_, doing_.letters_place(), letters_name_);
         if (to != nullptr) to->write(letter);
         return true;

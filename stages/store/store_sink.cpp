@@ -63,8 +63,7 @@ void store_sink::open(run_services& run) {
 void store_sink::start(run_services& run) {
     for (auto& one : std::exchange(connections_, {})) {
         writing& next = at_work_.emplace_back();
-        next.writer =
-            std::make_unique<batch_writer>(std::move(one), run, to_.options().retry_for, ledger_.wanted());
+        next.writer = std::make_unique<batch_writer>(std::move(one), run, to_.options().retry_for, ledger_.wanted());
         next.writer->hand_over_if([&] { return is_another_well(next); });
     }
     for (writing& one : at_work_) try {
