@@ -68,10 +68,11 @@ public:
     void reset_auth();
 
     /// Keeps a cookie as if the server had set it in an answer from this URL, with attributes if there are any, such as
-    /// "name=value; Path=/". From here on cookies of servers are kept too. Throws `bad_option` if it is not a cookie
-    /// that this URL may set.
+    /// "name=value; Path=/". It goes out through all proxies, but for those through which the server has set another in
+    /// its place. From here on cookies of servers are kept too. Throws `bad_option` if it is not a cookie that this URL
+    /// may set.
     void set_cookie(const std::string& url, const std::string& cookie);
-    /// Forgets all cookies.
+    /// Forgets all cookies, those of all proxies too.
     void reset_cookies();
 
     /// What the calls of this client have done so far; pipelines that use its session count for themselves.
