@@ -8,7 +8,6 @@
 #include <utility>
 
 #include "private_ranges.hpp"
-#include "request_headers.hpp"
 #include "request_rules.hpp"
 
 namespace penstock::fetch_stage {
