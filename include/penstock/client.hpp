@@ -88,7 +88,9 @@ private:
 };
 
 /// Downloads with the session of a client: its headers, auth and cookies, as they are when an attempt begins, and with
-/// its options. Cookies that come are the client's. Else like `fetch(options)`.
+/// its options. Cookies that come are the client's. A `request::proxy_key` (or origin) has the same session at a
+/// provider's gateway as in the client's calls, so a login there holds; which of several proxies it has, each decides
+/// for itself. Else like `fetch(options)`.
 template <std::same_as<client> Client>
 auto fetch(const Client& by) {
     return stage<detail::fetch_piece>(std::tuple(by.piece()));

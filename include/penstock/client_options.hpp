@@ -22,9 +22,9 @@ struct client_options {
 
     /// Keeps the cookies that servers set and sends them back to where they belong: by host or domain, port, path,
     /// time, and `Secure`. Without it, cookies of servers are ignored. Those that came through a proxy, or through one
-    /// session at it, go out through no other, so a login wants one proxy, or one `request::proxy_key` with
-    /// `proxy_options::rotation::sticky`. All exits together keep 10,000; then the exit that was unused the longest
-    /// loses its own.
+    /// session at it, go out through no other, so a login over several proxies wants
+    /// `proxy_options::rotation::sticky`, and a fresh session has none of an earlier attempt. All exits together keep
+    /// 10,000; then the exit that was unused the longest loses its own.
     bool cookies = false;
 
     /// As `fetch_options::timeout` and `fetch_options::retries`.

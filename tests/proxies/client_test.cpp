@@ -91,6 +91,17 @@ TEST(cookies, X6_that_came_through_a_proxy_go_out_through_no_other) {
     EXPECT_EQ(web.get(shop.url()).body(), "");
 }
 
+TEST(cookies, of_a_login_last_from_call_to_call_where_rotation_is_sticky) {
+    greeter shop;
+    faulty_proxy one;
+    faulty_proxy two;
+    client_options options = quick({one.url(), two.url()});
+    options.fetching.proxying.policy = proxy_options::rotation::sticky;
+    client web(options);
+    (void)web.get(shop.url());
+    for (int i = 0; i < 5; ++i) EXPECT_EQ(web.get(shop.url()).body(), "visitor=1");
+}
+
 TEST(cookies, X6_of_two_sessions_at_a_gateway_stay_apart) {
     greeter shop;
     faulty_proxy gateway;
