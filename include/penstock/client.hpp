@@ -68,10 +68,11 @@ public:
     void reset_auth();
 
     /// Keeps a cookie as if the server had set it in an answer from this URL, with attributes if there are any, such as
-    /// "name=value; Path=/". From here on cookies of servers are kept too. Throws `bad_option` if it is not a cookie
-    /// that this URL may set.
+    /// "name=value; Path=/". It goes out through all proxies, but for those through which the server has set another in
+    /// its place. From here on cookies of servers are kept too. Throws `bad_option` if it is not a cookie that this URL
+    /// may set.
     void set_cookie(const std::string& url, const std::string& cookie);
-    /// Forgets all cookies.
+    /// Forgets all cookies, those of all proxies too.
     void reset_cookies();
 
     /// What the calls of this client have done so far; pipelines that use its session count for themselves.
@@ -87,7 +88,9 @@ private:
 };
 
 /// Downloads with the session of a client: its headers, auth and cookies, as they are when an attempt begins, and with
-/// its options. Cookies that come are the client's. Else like `fetch(options)`.
+/// its options. Cookies that come are the client's. A `request::proxy_key` (or origin) has the same session at a
+/// provider's gateway as in the client's calls, so a login there holds; which of several proxies it has, each decides
+/// for itself. Else like `fetch(options)`.
 template <std::same_as<client> Client>
 auto fetch(const Client& by) {
     return stage<detail::fetch_piece>(std::tuple(by.piece()));

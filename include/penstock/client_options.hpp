@@ -21,7 +21,10 @@ struct client_options {
     authorization auth = {};
 
     /// Keeps the cookies that servers set and sends them back to where they belong: by host or domain, port, path,
-    /// time, and `Secure`. Without it, cookies of servers are ignored.
+    /// time, and `Secure`. Without it, cookies of servers are ignored. Those that came through a proxy, or through one
+    /// session at it, go out through no other, so a login over several proxies wants
+    /// `proxy_options::rotation::sticky`, and a fresh session has none of an earlier attempt. All exits together keep
+    /// 10,000; then the exit that was unused the longest loses its own.
     bool cookies = false;
 
     /// As `fetch_options::timeout` and `fetch_options::retries`.
@@ -35,7 +38,7 @@ struct client_options {
     /// writes them, so it is not for bulk; a page whose body cannot be written is handed over all the same.
     std::filesystem::path save_dir = {};
 
-    /// How it fetches otherwise; the `headers`, `timeout` and `retries` in it do not count.
+    /// How it fetches otherwise, its proxies too; the `headers`, `timeout` and `retries` in it do not count.
     fetch_options fetching = {};
 };
 

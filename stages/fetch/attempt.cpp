@@ -9,7 +9,7 @@
 #include "show_time.hpp"
 #include "split_url.hpp"
 
-// The life of a job: admitted, sent, redirected, judged, tried again.
+// The life of a job: admitted, sent, redirected, judged.
 namespace penstock::fetch_stage {
 
 namespace {
@@ -80,7 +80,6 @@ void fetch_run::begin(job& one) {
     transfer& chosen = transfers_.take(*one.host, left);
     if (left != nullptr) schedule_.forget_if_idle(*left);
     one.sending = &chosen;
-    chosen.work = &one;
     std::string problem;
     if (!chosen.begin(one, problem)) {
         give_transfer_back(chosen);
@@ -169,7 +168,7 @@ void fetch_run::succeed(transfer& sent) {
 
 void fetch_run::judge(transfer& sent, verdict judged) {
     job& one = *sent.work;
-    if (judged.why.proxy.empty()) judged.why.proxy = shown_proxy(one);
+    judged.why.proxy = shown_proxy(one);
     note_failure(one, judged);
     note_at_proxy(one, judged);
     const bool never_sent = judged.never_sent && sent.hops() == 0;

@@ -42,11 +42,22 @@ void cookie_jar::put(cookie one, time_point now) {
     cookies_.push_back(std::move(one));
 }
 
-std::string cookie_jar::field_for(const split_url& to, time_point now) const {
+bool cookie_jar::replaces(const cookie& other, time_point now) const noexcept {
+    return std::any_of(cookies_.begin(), cookies_.end(),
+                       [&](const cookie& one) { return one.ends > now && same_place(one, other); });
+}
+
+std::string cookie_jar::field_for(const split_url& to, time_point now, const cookie_jar* own) const {
     const std::string_view path = cookie_path(to);
     std::vector<const cookie*> chosen;
     for (const cookie& one : cookies_) {
-        if (one.ends > now && one.is_for(to, path)) chosen.push_back(&one);
+        if (one.ends <= now || !one.is_for(to, path)) continue;
+        if (own == nullptr || !own->replaces(one, now)) chosen.push_back(&one);
+    }
+    if (own != nullptr) {
+        for (const cookie& one : own->cookies_) {
+            if (one.ends > now && one.is_for(to, path)) chosen.push_back(&one);
+        }
     }
     std::stable_sort(chosen.begin(), chosen.end(),
                      [](const cookie* a, const cookie* b) { return a->path.size() > b->path.size(); });

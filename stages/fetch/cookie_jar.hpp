@@ -21,13 +21,16 @@ public:
     void put(cookie one, time_point now);
 
     /// The value of a Cookie field for a request to this URL: longer paths first, then what was there first. Empty if
-    /// there is none. Throws `std::bad_alloc`.
-    std::string field_for(const split_url& to, time_point now) const;
+    /// there is none. Those of `own`, if there is one, go as well, in place of those here of the same name, domain,
+    /// port and path. Throws `std::bad_alloc`.
+    std::string field_for(const split_url& to, time_point now, const cookie_jar* own = nullptr) const;
 
     void clear() noexcept { cookies_.clear(); }
     std::size_t size() const noexcept { return cookies_.size(); }
 
 private:
+    bool replaces(const cookie& other, time_point now) const noexcept;
+
     std::vector<cookie> cookies_;  ///< The oldest first.
 };
 

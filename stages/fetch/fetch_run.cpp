@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdlib>
 
+#include "random_seed.hpp"
 #include "request_headers.hpp"
 
 namespace penstock::fetch_stage {
@@ -50,6 +51,7 @@ std::size_t parked_most(std::size_t queue_size, double share) noexcept {
 
 fetch_run::fetch_run(const fetch_options& options, detail::run_services& run, mailbox& mail, detail::session* keeps)
     : options_(options),
+      session_(keeps),
       run_(run),
       mail_(mail),
       figures_(run.metrics().fetch),
@@ -60,7 +62,8 @@ fetch_run::fetch_run(const fetch_options& options, detail::run_services& run, ma
       headers_(make_header_list(options.headers, {}, options.compression, false)),
       blocks_(detail::block_pool::make()),
       budget_(budget_for(options, run.queue_size())),
-      proxies_(options, run.metrics().proxies, std::random_device()()),
+      proxies_(options, run.metrics().proxies, std::random_device()(),
+               keeps != nullptr ? keeps->exit_seed() : random_seed()),
       breaker_rules_{.max_failures = options.breaker.max_target_failures,
                      .min_distinct = options.breaker.min_distinct_proxies,
                      .open_for = options.breaker.open_for},
@@ -76,7 +79,7 @@ fetch_run::fetch_run(const fetch_options& options, detail::run_services& run, ma
       multis_(count_multis(budget_.transfers), count_connections(budget_.transfers, options.proxies.size()),
               !options.proxies.empty(), sockets_),
       transfers_(budget_.transfers, multis_,
-                 {options, headers_.get(), multis_.share(), *blocks_, bodies_, sockets_, *this, keeps}) {
+                 {options, headers_.get(), multis_.share(), *blocks_, bodies_, sockets_, *this, session_}) {
     sockets_.watch_bell(mail.bell());
     let_malloc_keep_buffers(budget_.transfers);
     account_.open(mail);

@@ -121,6 +121,7 @@ private:
     using beyond_share = fetch_options::beyond_share;
 
     const fetch_options& options_;
+    detail::session* const session_;  // Null if it fetches for no client.
     detail::run_services& run_;
     mailbox& mail_;
     detail::metric_block::fetch_block& figures_;

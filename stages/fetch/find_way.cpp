@@ -54,7 +54,7 @@ bool fetch_run::find_way(job& one) {
             const std::size_t most = 2 * budget_.transfers;
             while ((sockets_.open() >= most || identities_.size() > most + proxies_.size()) && identities_.drop_one()) {
             }
-            through.as = &identities_.take(chosen.proxy, through.session);
+            through.as = &identities_.take(through.exit);
         }
         one.through = std::move(through);
         proxies_.pool().begin(chosen.proxy, now_);
@@ -78,6 +78,7 @@ void fetch_run::leave_way(job& one) noexcept {
     if (one.through.number == way::direct) return;
     proxies_.pool().end(one.through.number);
     if (one.through.as != nullptr) identities_.give_back(*one.through.as);
+    if (session_ != nullptr && one.through.as_stranger()) session_->forget_exit(one.through.exit);
     one.through = {};
 }
 
@@ -91,19 +92,16 @@ std::optional<verdict> fetch_run::find_verdict(const transfer& sent, const attem
                                                const proxied_facts* way) {
     const job& one = *sent.work;
     if (one.through.proxy == nullptr) return classify(facts, options_);
-    std::optional<verdict> judged;
     if (auto fault = find_proxy_fault(facts, way != nullptr ? *way : sent.way_facts(one.through))) {
         std::string reason = std::move(fault->what);
         if (!facts.detail.empty()) reason.append(" (").append(facts.detail).append(")");
         reason.append(": ").append(one.through.proxy->shown()).append(", for ").append(facts.url);
-        judged = verdict{{error_kind::proxy, std::move(reason)}, true, fault->scope, fault->never_sent};
-        judged->why.status = facts.status;
-        judged->why.connection_reset = facts.connection_reset;
-    } else {
-        judged = classify(facts, options_);
+        verdict judged{{error_kind::proxy, std::move(reason)}, true, fault->scope, fault->never_sent};
+        judged.why.status = facts.status;
+        judged.why.connection_reset = facts.connection_reset;
+        return judged;
     }
-    if (judged) judged->why.proxy = one.through.proxy->shown();
-    return judged;
+    return classify(facts, options_);
 }
 
 void fetch_run::note_at_proxy(job& one, const verdict& judged) {
@@ -117,6 +115,9 @@ void fetch_run::note_at_proxy(job& one, const verdict& judged) {
     }
     detail::add(figures.faults, 1);
     proxies_.renew_session(proxy, one.proxy_key());
+    if (session_ != nullptr && one.through.as != nullptr && !one.through.session().empty()) {
+        session_->forget_exit(one.through.exit);
+    }
     if (std::find(one.tried.begin(), one.tried.end(), proxy) == one.tried.end()) one.tried.push_back(proxy);
     if (proxies_.pool().faulted(proxy, judged.of_proxy, proxy_set::asked_by(one), one.sent, now_)) {
         detail::add(figures.lockouts, 1);

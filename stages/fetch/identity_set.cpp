@@ -4,12 +4,11 @@
 
 namespace penstock::fetch_stage {
 
-identity& identity_set::take(std::uint32_t proxy, std::string_view session) {
-    name_.assign(reinterpret_cast<const char*>(&proxy), sizeof proxy).append(session);
-    auto at = all_.find(std::string_view(name_));
+identity& identity_set::take(const std::string& exit) {
+    auto at = all_.find(exit);
     if (at == all_.end()) {
         auto made = std::make_unique<identity>();
-        made->name = name_;
+        made->exit = exit;
         made->id = next_id_++;
         made->share.reset(curl_share_init());
         CURLSH* const share = made->share.get();
@@ -18,7 +17,7 @@ identity& identity_set::take(std::uint32_t proxy, std::string_view session) {
                           && curl_share_setopt(share, CURLSHOPT_SHARE, CURL_LOCK_DATA_CONNECT) == CURLSHE_OK
                           && curl_share_setopt(share, CURLSHOPT_SHARE, CURL_LOCK_DATA_SSL_SESSION) == CURLSHE_OK;
         if (!well) throw std::bad_alloc();
-        at = all_.emplace(name_, std::move(made)).first;
+        at = all_.emplace(exit, std::move(made)).first;
         resting_.push_back(*at->second);
     }
     identity& one = *at->second;
@@ -33,7 +32,7 @@ void identity_set::give_back(identity& one) noexcept {
 bool identity_set::drop_one() noexcept {
     identity* const oldest = resting_.pop_front();
     if (oldest == nullptr) return false;
-    all_.erase(all_.find(std::string_view(oldest->name)));
+    all_.erase(all_.find(oldest->exit));
     return true;
 }
 

@@ -3,7 +3,6 @@
 #include <cstdint>
 #include <memory>
 #include <string>
-#include <string_view>
 
 #include "curl_handles.hpp"
 #include "linked_list.hpp"
@@ -13,7 +12,7 @@ namespace penstock::fetch_stage {
 
 /// What is kept for one exit: a proxy, or one of its sessions.
 struct identity {
-    std::string name;
+    std::string exit;      ///< As in `way`.
     std::uint64_t id = 0;  ///< Never used again for another.
     unsigned users = 0;    ///< Attempts under way.
     share_handle share;    ///< Its connections and TLS sessions.
@@ -24,8 +23,8 @@ struct identity {
 /// kept connection again, so each identity has its connections and TLS sessions to itself. One thread.
 class identity_set {
 public:
-    /// The one of a proxy and its session, in use from here on. Throws `std::bad_alloc`.
-    identity& take(std::uint32_t proxy, std::string_view session);
+    /// The one of an exit, in use from here on. Throws `std::bad_alloc`.
+    identity& take(const std::string& exit);
     /// No longer in use by this attempt; no easy handle may know its share any more.
     void give_back(identity& one) noexcept;
     /// Lets the identity go that has not been used for the longest time, with its connections; false if all are in
@@ -38,7 +37,6 @@ private:
     text_map<std::unique_ptr<identity>> all_;
     linked_list<identity, &identity::rest> resting_;  ///< The longest first.
     std::uint64_t next_id_ = 1;
-    std::string name_;
 };
 
 }  // namespace penstock::fetch_stage

@@ -44,7 +44,8 @@ bool concerns_all(CURLproxycode refusal) noexcept {
 /// of a portal, which takes CONNECT for any other request.
 bool is_no_tunnel(const attempt_facts& facts, const proxied_facts& way) noexcept {
     if (!way.tunnel || !way.new_connection || facts.head_complete) return false;
-    const bool not_tls = facts.result == CURLE_SSL_CONNECT_ERROR
+    const bool tunnel_stands = !is_http(way.scheme) || way.connect_code != 0;  // Or it is the proxy that speaks no TLS.
+    const bool not_tls = tunnel_stands && facts.result == CURLE_SSL_CONNECT_ERROR
                          && (facts.detail.find("wrong version number") != std::string_view::npos
                              || facts.detail.find("packet length too long") != std::string_view::npos);
     return not_tls || facts.result == CURLE_UNSUPPORTED_PROTOCOL || facts.result == CURLE_WEIRD_SERVER_REPLY;
@@ -59,10 +60,10 @@ std::optional<proxy_fault> on_the_way(const attempt_facts& facts, const proxied_
         const bool cut = facts.detail.find("CONNECT") != std::string_view::npos;
         return cut ? std::optional(whole("the proxy cut its answer to CONNECT")) : std::nullopt;
     }
+    const bool no_tls = facts.result == CURLE_SSL_CONNECT_ERROR || facts.result == CURLE_PEER_FAILED_VERIFICATION;
+    if (no_tls && way.scheme == proxy_address::kind::https) return whole("no TLS with the proxy");
     if (!way.connected) return whole(timed_out ? "no connection to the proxy in time" : "no connection to the proxy");
     if (is_http(way.scheme)) {
-        const bool no_tls = facts.result == CURLE_SSL_CONNECT_ERROR || facts.result == CURLE_PEER_FAILED_VERIFICATION;
-        if (no_tls && way.scheme == proxy_address::kind::https) return whole("no TLS with the proxy");
         if (!way.tunnel) return std::nullopt;
         return whole(timed_out ? "the proxy did not answer CONNECT in time" : "the proxy did not answer CONNECT");
     }

@@ -17,10 +17,11 @@ proxy_pool::rules rules_of(const fetch_options& options) {
 
 }  // namespace
 
-proxy_set::proxy_set(const fetch_options& options, detail::proxy_metrics& metrics, std::uint32_t seed)
+proxy_set::proxy_set(const fetch_options& options, detail::proxy_metrics& metrics, std::uint32_t seed,
+                     std::uint64_t of_keys)
     : addresses_(options.proxies.begin(), options.proxies.end()),
       pool_(options.proxies.size(), rules_of(options), seed),
-      sessions_((std::uint64_t{seed} << 32) + seed),
+      sessions_(of_keys, seed),
       fresh_sessions_(options.proxying.session == proxy_options::session_kind::fresh),
       tunnel_(options.proxying.tunnel),
       waiting_(options.proxies.size()) {
@@ -38,7 +39,9 @@ way proxy_set::way_through(std::uint32_t number, std::string_view key, bool& las
     through.proxy = &proxy;
     through.tunnel = tunnel_;
     lasts = !(proxy.has_sessions() && fresh_sessions_);
-    if (proxy.has_sessions()) through.session = lasts ? sessions_.of(number, key) : sessions_.fresh();
+    through.exit = way::exit_of(number, !proxy.has_sessions() ? std::string()
+                                        : lasts               ? sessions_.of(number, key)
+                                                              : sessions_.fresh());
     return through;
 }
 

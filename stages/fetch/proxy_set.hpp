@@ -18,8 +18,9 @@ namespace penstock::fetch_stage {
 /// I/O or clock. One thread.
 class proxy_set {
 public:
-    /// The options have been checked. Throws `std::bad_alloc`.
-    proxy_set(const fetch_options& options, detail::proxy_metrics& metrics, std::uint32_t seed);
+    /// The options have been checked. `of_keys` is the seed of the sessions that keys have at proxies. Throws
+    /// `std::bad_alloc`.
+    proxy_set(const fetch_options& options, detail::proxy_metrics& metrics, std::uint32_t seed, std::uint64_t of_keys);
 
     /// True if attempts go through proxies; nothing below may be asked otherwise.
     bool any() const noexcept { return !addresses_.empty(); }

@@ -6,6 +6,7 @@
 #include "ascii.hpp"
 #include "header_rules.hpp"
 #include "penstock/errors.hpp"
+#include "random_seed.hpp"
 #include "split_url.hpp"
 
 namespace penstock::detail {
@@ -32,7 +33,11 @@ cookie_time both_clocks() {
 }  // namespace
 
 session::session(beginning from)
-    : first_(std::move(from)), headers_(first_.headers), auth_(first_.auth), keeps_cookies_(first_.cookies) {
+    : first_(std::move(from)),
+      exit_seed_(random_seed()),
+      headers_(first_.headers),
+      auth_(first_.auth),
+      keeps_cookies_(first_.cookies) {
     for (const header& one : headers_) check(one);
     check(auth_);
     combine();
@@ -83,12 +88,12 @@ void session::put_cookie(const std::string& url, const std::string& field) {
     if (!one) throw bad_option("client: this is not a cookie that " + show_url(url) + " may set");
     const std::lock_guard lock(mutex_);
     keeps_cookies_ = true;
-    jar_.put(std::move(*one), at.now);
+    cookies_.put(std::move(*one), at.now);
 }
 
 void session::reset_cookies() {
     const std::lock_guard lock(mutex_);
-    jar_.clear();
+    cookies_.clear();
 }
 
 std::shared_ptr<const std::vector<header>> session::fields() const {
@@ -96,23 +101,31 @@ std::shared_ptr<const std::vector<header>> session::fields() const {
     return fields_;
 }
 
-std::string session::cookies_for(std::string_view url) const {
+std::string session::cookies_for(std::string_view url, std::string_view exit) {
     const std::lock_guard lock(mutex_);
-    if (jar_.size() == 0) return {};
-    return jar_.field_for(split(url), std::chrono::steady_clock::now());
+    if (cookies_.empty()) return {};
+    return cookies_.field_for(exit, split(url), std::chrono::steady_clock::now());
 }
 
-void session::keep_cookies(std::string_view head, std::string_view url) {
-    const std::lock_guard lock(mutex_);
-    if (!keeps_cookies_) return;
+void session::keep_cookies(std::string_view head, std::string_view url, std::string_view exit) {
     constexpr std::string_view name = "Set-Cookie:";
-    const cookie_time at = both_clocks();
-    const split_url from = split(url);
+    std::vector<std::string_view> fields;
     while (!head.empty()) {
         const std::string_view line = head.substr(0, head.find('\n'));
         head.remove_prefix(std::min(line.size() + 1, head.size()));
-        if (same_name(line.substr(0, name.size()), name)) jar_.keep(trim(line.substr(name.size())), from, at);
+        if (same_name(line.substr(0, name.size()), name)) fields.push_back(trim(line.substr(name.size())));
     }
+    if (fields.empty()) return;
+    const std::lock_guard lock(mutex_);
+    if (!keeps_cookies_) return;
+    const cookie_time at = both_clocks();
+    const split_url from = split(url);
+    for (const std::string_view field : fields) cookies_.keep(exit, field, from, at);
+}
+
+void session::forget_exit(std::string_view exit) noexcept {
+    const std::lock_guard lock(mutex_);
+    cookies_.forget(exit);
 }
 
 }  // namespace penstock::detail

@@ -1,12 +1,13 @@
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <mutex>
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include "cookie_jar.hpp"
+#include "exit_cookies.hpp"
 #include "penstock/authorization.hpp"
 #include "penstock/request.hpp"
 
@@ -35,21 +36,27 @@ public:
     // By who sends.
     /// The headers, auth among them.
     std::shared_ptr<const std::vector<header>> fields() const;
-    /// The value of a Cookie field for a request to this URL; empty if there is none. Throws `std::bad_alloc`.
-    std::string cookies_for(std::string_view url) const;
-    /// Takes the cookies of an answer's head. Throws `std::bad_alloc`.
-    void keep_cookies(std::string_view head, std::string_view url);
+    /// The value of a Cookie field for a request to this URL through an exit (see `way::exit`); empty if there is none.
+    /// Throws `std::bad_alloc`.
+    std::string cookies_for(std::string_view url, std::string_view exit);
+    /// Takes the cookies of an answer's head that came through an exit. Throws `std::bad_alloc`.
+    void keep_cookies(std::string_view head, std::string_view url, std::string_view exit);
+    /// An exit is not gone through again.
+    void forget_exit(std::string_view exit) noexcept;
+    /// All that send for it give a key the same session at a proxy, so that cookies fit.
+    std::uint64_t exit_seed() const noexcept { return exit_seed_; }
 
 private:
     void combine();
 
     const beginning first_;
+    const std::uint64_t exit_seed_;
     mutable std::mutex mutex_;
     std::vector<header> headers_;
     authorization auth_;
     std::shared_ptr<const std::vector<header>> fields_;
     bool keeps_cookies_;
-    fetch_stage::cookie_jar jar_;
+    fetch_stage::exit_cookies cookies_;
 };
 
 }  // namespace penstock::detail

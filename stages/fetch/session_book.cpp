@@ -31,7 +31,7 @@ std::string session_book::entry(std::uint32_t proxy, std::string_view key) {
     return std::to_string(proxy).append(1, ' ').append(key);
 }
 
-std::string session_book::fresh() { return spell(mix(seed_ ^ mix(++given_))); }
+std::string session_book::fresh() { return spell(mix(fresh_seed_ ^ mix(++given_))); }
 
 std::string session_book::of(std::uint32_t proxy, std::string_view key) const {
     std::uint64_t times = 0;

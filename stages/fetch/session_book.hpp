@@ -15,8 +15,8 @@ public:
     /// How many renewals are remembered; the names of all of them change when there are more.
     static constexpr std::size_t most = 65'536;
 
-    /// The same seed gives the same names.
-    explicit session_book(std::uint64_t seed) noexcept : seed_(seed) {}
+    /// The same seed gives the same names: the first those of keys, the second the fresh ones.
+    session_book(std::uint64_t of_keys, std::uint64_t of_fresh) noexcept : seed_(of_keys), fresh_seed_(of_fresh) {}
 
     /// A name that was never given before. Throws `std::bad_alloc`.
     std::string fresh();
@@ -29,6 +29,7 @@ private:
     static std::string entry(std::uint32_t proxy, std::string_view key);
 
     std::uint64_t seed_;
+    std::uint64_t fresh_seed_;
     std::uint64_t given_ = 0;
     text_map<std::uint64_t> renewed_;
 };

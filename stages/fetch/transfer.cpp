@@ -8,7 +8,6 @@
 #include <utility>
 
 #include "private_ranges.hpp"
-#include "request_headers.hpp"
 #include "request_rules.hpp"
 
 namespace penstock::fetch_stage {
@@ -66,7 +65,12 @@ void transfer::set_up() {
     set(CURLOPT_CLOSESOCKETDATA, &around_.sockets);  // A connection may outlive the transfer that opened it.
     set(CURLOPT_HTTPHEADER, around_.headers);
     if (around_.options.compression) set(CURLOPT_ACCEPT_ENCODING, "gzip");
-    if (!around_.options.ca_file.empty()) set(CURLOPT_CAINFO, around_.options.ca_file.c_str());
+    const std::string& authorities = around_.options.ca_file;
+    if (!authorities.empty()) set(CURLOPT_CAINFO, authorities.c_str());
+    if (!around_.options.proxies.empty()) {
+        set(CURLOPT_PROXY_SSLVERSION, static_cast<long>(CURL_SSLVERSION_TLSv1_2));
+        if (!authorities.empty()) set(CURLOPT_PROXY_CAINFO, authorities.c_str());
+    }
     if (!well) throw std::bad_alloc();
 }
 

@@ -150,7 +150,6 @@ private:
     bool served_ = false;  ///< The last attempt left a connection that could be kept.
 
     std::uint64_t way_id_ = 0;      ///< The identity that libcurl was told of; 0 for none that lasts.
-    bool is_stranger_ = false;      ///< It goes as somebody who was never there and does not come back.
     bool shares_identity_ = false;  ///< It holds the identity's share.
     bool made_connection_ = false;
     curl_socket_t opened_ = CURL_SOCKET_BAD;  ///< The last socket that this attempt opened.

@@ -17,7 +17,7 @@ header_list transfer::own_headers(bool safe_only) const {
     if (around_.session != nullptr) {
         const auto fields = around_.session->fields();
         return with_cookies(make_header_list(*fields, asked, options.compression, safe_only, with_body_),
-                            around_.session->cookies_for(url()));
+                            around_.session->cookies_for(url(), work->through.exit));
     }
     if (!plain_) return make_header_list(options.headers, asked, options.compression, safe_only, with_body_);
     if (asked.headers.empty() && !safe_only) return nullptr;
@@ -31,7 +31,7 @@ void transfer::use_headers(header_list own) {
 }
 
 void transfer::keep_cookies() const {
-    if (around_.session != nullptr) around_.session->keep_cookies(head_.text(), url());
+    if (around_.session != nullptr) around_.session->keep_cookies(head_.text(), url(), work->through.exit);
 }
 
 void transfer::use_verification() noexcept {
@@ -69,7 +69,7 @@ void transfer::use_connections() noexcept {
     // A connection of HTTP/2 outlives the streams that run out of time on it.
     const bool stuck = work->stuck && hops_ == 0;
     // What goes alone leaves no connection: they would pile up, and grow old together.
-    const bool alone = sends_once_ || is_stranger_;
+    const bool alone = sends_once_ || work->through.as_stranger();
     const bool anew = alone || stuck;
     if (!std::exchange(connects_anew_, anew) && !anew) return;
     curl_easy_setopt(easy_.get(), CURLOPT_FRESH_CONNECT, anew ? 1L : 0L);

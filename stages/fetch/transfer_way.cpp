@@ -47,10 +47,9 @@ void transfer::use_way(const way& through) {
         const proxy_address& proxy = *through.proxy;
         set(CURLOPT_PROXY, proxy.shown().c_str());
         set(CURLOPT_PROXYTYPE, proxy_type(proxy.scheme()));
-        set(CURLOPT_PROXYUSERNAME, proxy.has_login() ? proxy.user(through.session).c_str() : nullptr);
-        set(CURLOPT_PROXYPASSWORD, proxy.has_login() ? proxy.password(through.session).c_str() : nullptr);
+        set(CURLOPT_PROXYUSERNAME, proxy.has_login() ? proxy.user(through.session()).c_str() : nullptr);
+        set(CURLOPT_PROXYPASSWORD, proxy.has_login() ? proxy.password(through.session()).c_str() : nullptr);
         set(CURLOPT_HTTPPROXYTUNNEL, through.tunnel && !proxy.is_socks() ? 1L : 0L);
-        is_stranger_ = id == 0;
         set(CURLOPT_SSL_SESSIONID_CACHE, id == 0 ? 0L : 1L);
         way_id_ = id;
     }

@@ -91,7 +91,7 @@ TEST(proxy_options, that_cannot_work_are_refused) {
 }
 
 TEST(session_book, a_key_keeps_its_name_until_it_is_renewed) {
-    session_book names(1);
+    session_book names(1, 2);
     const std::string first = names.of(0, "key");
     EXPECT_EQ(names.of(0, "key"), first);
     std::set<std::string> all = {first, names.of(1, "key"), names.of(0, "other"), names.fresh(), names.fresh()};

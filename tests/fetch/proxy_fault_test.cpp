@@ -25,6 +25,9 @@ TEST(proxy_fault, what_happens_before_there_is_a_way_is_the_proxys) {
     EXPECT_EQ(scope({.result = CURLE_SSL_CONNECT_ERROR},
                     {.scheme = scheme::https, .new_connection = true, .connected = true}),
               fault_scope::whole);
+    EXPECT_EQ(scope({.result = CURLE_SSL_CONNECT_ERROR, .detail = "OpenSSL: wrong version number"},
+                    {.scheme = scheme::https, .tunnel = true, .new_connection = true}),
+              fault_scope::whole);
 }
 
 TEST(proxy_fault, what_it_says_of_the_target_concerns_that_target) {

@@ -14,8 +14,9 @@ namespace penstock::testing {
 
 /// A fetch stage at work in a fake run, closed at its end, with short waits in its options.
 struct working_fetch {
-    explicit working_fetch(fetch_options options = quick(), fake_run::options how = {})
-        : run(how), feed(penstock::detail::make_fetch(std::move(options))) {
+    explicit working_fetch(fetch_options options = quick(), fake_run::options how = {},
+                           std::shared_ptr<penstock::detail::session> keeps = nullptr)
+        : run(how), feed(penstock::detail::make_fetch(std::move(options), std::move(keeps))) {
         feed->open(run);
     }
     ~working_fetch() { feed->close(); }

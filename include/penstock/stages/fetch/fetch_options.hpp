@@ -107,11 +107,12 @@ struct fetch_options {
     /// Refused together with `proxies`: then the proxy's address would be the one that is seen.
     bool deny_private_ranges = false;
 
-    /// A file of CA certificates in PEM; empty for the system's.
+    /// A file of CA certificates in PEM, for targets and for https proxies; empty for the system's.
     std::string ca_file = {};
 
     /// Hosts, such as "printer.local", whose certificates are not looked at: whoever is in between can read and change
-    /// what is sent there. Everywhere else certificates are verified, also behind a redirect from such a host.
+    /// what is sent there. Everywhere else certificates are verified, also behind a redirect from such a host, and
+    /// those of proxies always.
     /// `fetch_figures::unverified` counts. TLS is 1.2 or later in any case.
     std::vector<std::string> insecure_skip_verify = {};
 };
