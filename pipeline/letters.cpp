@@ -109,6 +109,7 @@ std::string json_of(const dead_letter& letter) {
     if (!letter.method.empty()) field("method", letter.method);
     if (!letter.body.empty() && is_text(letter.body)) field("body", letter.body);
     if (!letter.body.empty() && !is_text(letter.body)) field("body_hex", hex_of(letter.body));
+    if (letter.body_withheld) line += ",\"body_withheld\":true";
     if (!letter.content_type.empty()) field("content_type", letter.content_type);
     field("stage", letter.stage);
     field("outcome", to_string(letter.how));

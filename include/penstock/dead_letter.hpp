@@ -23,6 +23,7 @@ struct dead_letter {
     std::string method;           ///< The request's method; empty for GET, and if it was no request.
     std::string body;             ///< What the request would have sent; headers and authorization are not kept.
     std::string content_type;     ///< What it is.
+    bool body_withheld = false;   ///< There was a body, a confidential one: this letter cannot be replayed.
     std::string stage;            ///< The stage that gave the item up.
     outcome how = outcome::dead;  ///< `dead`, or `in_doubt` if the rows may be in the database all the same.
     error_kind kind = error_kind::other;

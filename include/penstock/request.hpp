@@ -48,6 +48,9 @@ namespace detail {
 /// The request's URL, without a user name and password if it has some: such a one is refused, but it has a letter.
 std::string origin_of(const request& asked);
 
+/// True if this may be a method at all; what is none may be anything, and is not shown.
+bool is_method(std::string_view text) noexcept;
+
 /// What the breaker takes a URL for: its origin; a text that is no URL stays as it is.
 std::string target_of(std::string_view url);
 
@@ -58,8 +61,9 @@ struct origin_text<request> {
         letter.origin = origin_of(origin);
         letter.tag = origin.tag;
         letter.key = origin.key;
-        if (origin.method != "GET") letter.method = origin.method;
-        letter.body = origin.body.bytes;
+        if (origin.method != "GET" && is_method(origin.method)) letter.method = origin.method;
+        letter.body_withheld = origin.body.confidential;
+        if (!letter.body_withheld) letter.body = origin.body.bytes;
         letter.content_type = origin.body.content_type;
     }
 };

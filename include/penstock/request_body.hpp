@@ -12,6 +12,7 @@ namespace penstock {
 struct request_body {
     std::string bytes{};         ///< Sent as they are.
     std::string content_type{};  ///< Sent as Content-Type, unless the request has a header of that name; none if empty.
+    bool confidential = false;   ///< Holds a secret: dead letters and ledgers leave it out, and cannot replay it.
 };
 
 /// Bytes of any kind.

@@ -6,11 +6,19 @@
 #include "ascii.hpp"
 #include "header_rules.hpp"
 
+namespace penstock::detail {
+
+bool is_method(std::string_view text) noexcept {
+    constexpr std::size_t longest = 32;
+    return !text.empty() && text.size() <= longest
+           && std::all_of(text.begin(), text.end(), fetch_stage::is_token_character);
+}
+
+}  // namespace penstock::detail
+
 namespace penstock::fetch_stage {
 
 namespace {
-
-constexpr std::size_t longest_method = 32;
 
 bool is_one_of(std::string_view one, std::initializer_list<std::string_view> these) noexcept {
     return std::find(these.begin(), these.end(), one) != these.end();
@@ -38,10 +46,7 @@ std::string_view method_after(int status, std::string_view method) noexcept {
 }
 
 std::string problem_of(const request& asked) {
-    if (asked.method.empty() || asked.method.size() > longest_method
-        || !std::all_of(asked.method.begin(), asked.method.end(), is_token_character)) {
-        return "the request's method is none; give GET, POST and the like";
-    }
+    if (!detail::is_method(asked.method)) return "the request's method is none; give GET, POST and the like";
     if (same_name(asked.method, "CONNECT")) return "the request's method is CONNECT, which only proxies are asked for";
     if (asked.method == "HEAD" && sends_body(asked)) return "the request's method is HEAD, which has no body";
     const auto wrong = [](std::string_view what, const std::string& value) {

@@ -50,6 +50,8 @@ std::optional<dead_letter> read_letter(std::string_view json) {
     read.body = text("body");
     if (read.body.empty()) read.body = bytes_of(text("body_hex"));
     read.content_type = text("content_type");
+    bool withheld = false;
+    read.body_withheld = letter["body_withheld"].get(withheld) == simdjson::SUCCESS && withheld;
     read.reason = text("reason");
     read.proxy = text("proxy");
     read.kind = named<error_kind>(text("kind"), error_kind_count);
@@ -61,6 +63,7 @@ std::optional<dead_letter> read_letter(std::string_view json) {
 
 std::optional<request> request_of(const dead_letter& letter) {
     if (!letter.origin.starts_with("http://") && !letter.origin.starts_with("https://")) return {};
+    if (letter.body_withheld) return {};
     request again{.url = letter.origin, .tag = letter.tag, .key = letter.key};
     if (!letter.method.empty()) again.method = letter.method;
     again.body.bytes = letter.body;

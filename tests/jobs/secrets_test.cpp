@@ -119,6 +119,7 @@ TEST_F(secrets, H11_what_a_client_knows_is_in_no_output) {
                                 .method = "POST",
                                 .body = ps::form_body({{"password", marker}}),
                                 .idempotency_key = marker});
+            requests.back().body.confidential = true;
         }
         requests.push_back({.url = server_.url("/good"), .auth = ps::bearer_auth(marker + '\n')});
         requests.push_back({.url = server_.url("/good"), .idempotency_key = marker + '\n'});

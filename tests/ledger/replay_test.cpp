@@ -141,6 +141,23 @@ TEST(letters, what_a_letter_says_is_read_back) {
     EXPECT_EQ(read->origin, letter.origin);
 }
 
+TEST(letters, a_confidential_body_is_in_no_letter_and_is_not_replayed) {
+    request login{.url = "http://a/login", .method = "POST", .body = form_body({{"password", "planted-marker"}})};
+    login.body.confidential = true;
+    dead_letter letter;
+    letter.stage = "fetch";
+    penstock::detail::origin_text<request>::describe(&login, letter);
+    const std::string line = penstock::detail::json_of(letter);
+    EXPECT_EQ(line.find("planted-marker"), std::string::npos) << line;
+    const auto read = penstock::detail::read_letter(line);
+    ASSERT_TRUE(read);
+    EXPECT_TRUE(read->body_withheld);
+    EXPECT_FALSE(penstock::detail::request_of(*read));
+    login.body.confidential = false;
+    penstock::detail::origin_text<request>::describe(&login, letter);
+    EXPECT_EQ(penstock::detail::request_of(letter).value().body.bytes, login.body.bytes);
+}
+
 TEST(letters, bytes_that_are_no_text_do_not_spoil_the_line) {
     for (const std::string_view bad :
          {"\xff", "\xc3", "\xed\xa0\x80", "\xf5\x80\x80\x80", "\xc0\x80", "\xe0\x9f\xbf"}) {

@@ -23,7 +23,7 @@ std::string json_of(const dead_letter& letter);
 /// left out.
 std::optional<dead_letter> read_letter(std::string_view json);
 
-/// The request that a letter tells of; nothing if it has no URL of http or https.
+/// The request that a letter tells of; nothing if it has no URL of http or https, or not its body.
 std::optional<request> request_of(const dead_letter& letter);
 
 }  // namespace penstock::detail
