@@ -74,7 +74,19 @@ const char* program_of(real_proxy::kind what) {
 
 }  // namespace
 
-real_proxy::real_proxy(kind what) : port_(free_port()) {
+real_proxy::real_proxy(kind what) {
+    // Between the look for a free port and the program's own, somebody else may take it.
+    constexpr int tries = 5;
+    for (int i = 0; i < tries; ++i) {
+        port_ = free_port();
+        if (starts(what)) return;
+        end();
+    }
+    throw std::runtime_error(std::string("real_proxy: ") + program_of(what) + " does not run");
+}
+
+/// True once the program accepts connections; false if it has ended before.
+bool real_proxy::starts(kind what) {
     const std::string folder = (folder_ / "").string();
     if (::geteuid() == 0 && ::chown(folder.c_str(), nobody, nobody) != 0) throw std::runtime_error("real_proxy: chown");
     const std::string settings = write_settings(what);
@@ -94,19 +106,23 @@ real_proxy::real_proxy(kind what) : port_(free_port()) {
     if (process_ == 0) become(arguments.data(), log.c_str());
     const auto patience = std::chrono::steady_clock::now() + 20s;
     while (!accepts(port_)) {
-        if (::waitpid(process_, nullptr, WNOHANG) != 0 || std::chrono::steady_clock::now() > patience) {
-            throw std::runtime_error("real_proxy: " + words.front() + " does not run");
+        if (std::chrono::steady_clock::now() > patience) return false;
+        if (::waitpid(process_, nullptr, WNOHANG) != 0) {
+            process_ = 0;
+            return false;
         }
         std::this_thread::sleep_for(10ms);
     }
+    return true;
 }
 
 bool real_proxy::is_installed(kind what) { return what != kind::dante || ::access(program_of(what), X_OK) == 0; }
 
-real_proxy::~real_proxy() {
+void real_proxy::end() noexcept {
     if (process_ <= 0) return;
     ::kill(-process_, SIGKILL);  // Its own process group: dante has children.
     ::waitpid(process_, nullptr, 0);
+    process_ = 0;
 }
 
 std::string real_proxy::write_settings(kind what) const {

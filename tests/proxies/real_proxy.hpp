@@ -17,20 +17,22 @@ public:
     /// False for dante on Debian 13, which has none.
     static bool is_installed(kind what);
 
-    /// Returns when it accepts connections. Throws `std::runtime_error` if it does not within 20 s.
+    /// Returns when it accepts connections. Throws `std::runtime_error` if it does not.
     explicit real_proxy(kind what);
-    ~real_proxy();
+    ~real_proxy() { end(); }
     real_proxy(const real_proxy&) = delete;
     real_proxy& operator=(const real_proxy&) = delete;
 
     std::string url(const std::string& scheme) const { return scheme + "://127.0.0.1:" + std::to_string(port_); }
 
 private:
+    bool starts(kind what);
+    void end() noexcept;
     std::string write_settings(kind what) const;
 
     temporary_folder folder_;
-    std::uint16_t port_;
-    pid_t process_ = -1;
+    std::uint16_t port_ = 0;
+    pid_t process_ = 0;
 };
 
 }  // namespace penstock::testing
