@@ -115,8 +115,8 @@ void batch_writer::turn_the_page(const batch& work) {
     }
     // In one order in all processes, so that two of them rarely wait for each other in a circle.
     std::ranges::stable_sort(notes_, {}, &ledger_note::key);
-    const auto repeated = std::ranges::unique(notes_, {}, &ledger_note::key);
-    notes_.erase(repeated.begin(), repeated.end());
+    const auto same_key = [](const ledger_note& one, const ledger_note& other) { return one.key == other.key; };
+    notes_.erase(std::unique(notes_.begin(), notes_.end(), same_key), notes_.end());
     number_ = static_cast<std::int64_t>(numbers_() >> 1);
 }
 
