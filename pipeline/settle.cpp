@@ -49,6 +49,10 @@ void run_state::settle(detail::slot_chain items, outcome how) noexcept {
     if (aborting_)
         for (const detail::slot* item = items.first(); item != nullptr; item = item->next)
             aborting_->judge(aborting_->of_sink(), *item);
+    bool any_failed = false;
+    for (const detail::slot* item = items.first(); item != nullptr; item = item->next)
+        any_failed = any_failed || item->has_failed();
+    if (!any_failed) return book(items, how);  // As nearly always: the chain stays as it is.
     detail::slot_chain committed, dead;
     while (detail::slot* const item = items.pop_front()) (item->has_failed() ? dead : committed).push_back(*item);
     book(committed, outcome::committed);
