@@ -1,4 +1,6 @@
 #include <fstream>
+#include <stop_token>
+#include <thread>
 
 #include "sqlite_store.hpp"
 #include "stages/store/sqlite/type_fit.hpp"
@@ -53,6 +55,24 @@ TEST_F(sqlite_preflight_test, S1_a_file_that_stays_locked_is_refused_in_time) {
     const other_program other(file);
     other.run("create table quotes(symbol text, price real, at_ms int); begin immediate");
     EXPECT_TRUE(holds(message({.busy_timeout = std::chrono::milliseconds(50)}), "has kept it locked for 50 ms"));
+}
+
+TEST_F(sqlite_preflight_test, S1_a_writer_beside_a_new_file_is_waited_for) {
+    for (int file_number = 0; file_number < 20; ++file_number) {
+        file = folder / (std::to_string(file_number) + ".db");
+        const other_program writer(file);
+        writer.run("create table other(x); begin immediate");
+        // The lock is free for moments only, between two transactions.
+        std::jthread writes([&](const std::stop_token& end) {
+            while (!end.stop_requested()) {
+                std::this_thread::sleep_for(std::chrono::milliseconds(1));
+                writer.run("commit");
+                std::this_thread::sleep_for(std::chrono::microseconds(200));
+                writer.run("begin immediate");
+            }
+        });
+        EXPECT_EQ(message({.create_table = true}), "");
+    }
 }
 
 TEST_F(sqlite_preflight_test, P1_a_missing_column_is_named) {

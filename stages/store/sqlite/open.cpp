@@ -58,6 +58,20 @@ statement prepare_insert(const handle& file, const database& to, const table_spe
     }
 }
 
+/// SQLite does not ask the busy handler about a lock that another program takes for writing while this one changes the
+/// journal, as programs that begin at the same time do.
+void switch_to_wal(const handle& file, busy_wait& busy) {
+    for (int waits = 0;; ++waits) {
+        try {
+            // File systems without shared memory stay with their journal: slower, and readers wait, but as safe.
+            file.run("PRAGMA journal_mode = WAL");
+            return;
+        } catch (const error& what) {
+            if (what.primary() != SQLITE_BUSY || !busy.wait(waits)) throw;
+        }
+    }
+}
+
 /// Lets the file wait for locks in our way.
 void wait_by(const handle& file, busy_wait& busy) {
     const auto wait = [](void* on, int count) { return static_cast<busy_wait*>(on)->wait(count) ? 1 : 0; };
@@ -86,8 +100,7 @@ open_tables open(const database& to, const table_specs& tables, const store_opti
         file.run("PRAGMA synchronous = FULL");
         file.run("PRAGMA foreign_keys = ON");
         prepare_tables(file, to, tables, options);
-        // File systems without shared memory stay with their journal: slower, and readers wait, but as safe.
-        file.run("PRAGMA journal_mode = WAL");
+        switch_to_wal(file, busy);
         std::vector<statement> inserts;
         for (const auto& table : tables) inserts.push_back(prepare_insert(file, to, *table, options));
         return {std::move(file), std::move(inserts)};
