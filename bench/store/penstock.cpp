@@ -5,6 +5,7 @@
 #include <ranges>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "workload.hpp"
 
@@ -23,7 +24,8 @@ int main(int count, char** words) try {
     // The rows are there before the clock starts, as psql's file is; turning them into text is on the clock.
     auto job =
         penstock::from(std::views::iota(std::int64_t{0}, items))
-        | penstock::parallel("page", [&](std::int64_t item) { return pages[static_cast<std::size_t>(item)]; })
+        | penstock::parallel("page",
+                             [&](std::int64_t item) { return std::move(pages[static_cast<std::size_t>(item)]); })
         | penstock::store(penstock::database(words[1], {.connections = connections}),
                           keyed ? keyed_filings() : filings(), {.conflicts = policy, .max_rows = rows_in_a_batch});
     // Of a size that leaves batches full, however many are written at the same time.
