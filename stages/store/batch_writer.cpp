@@ -154,6 +154,7 @@ void batch_writer::settle(batch work, const write_result& result, outcome well) 
     }
     run_.settle(std::move(through), well);
     if (!dead.empty()) run_.settle(std::move(dead), outcome::dead);
+    has_skipped_ = has_skipped_ || !skipped.empty();
     if (!skipped.empty()) run_.settle(std::move(skipped), outcome::skipped);
     settle_notes(std::move(work.notes));
 }

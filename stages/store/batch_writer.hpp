@@ -44,6 +44,9 @@ public:
     };
     std::optional<left_batch> take_back() noexcept { return std::exchange(left_, std::nullopt); }
 
+    /// True once an item of a batch turned out to be in the ledger already.
+    bool has_skipped() const noexcept { return has_skipped_; }
+
     /// Nothing more is written. May be called from any thread.
     void give_up() noexcept { failed_.store(true, std::memory_order_relaxed); }
 
@@ -70,6 +73,7 @@ private:
     retry_schedule schedule_{retry_for_};  ///< Since a batch was written.
     std::function<bool()> others_are_well_;
     std::optional<left_batch> left_;
+    bool has_skipped_ = false;
     std::atomic<bool> failed_{false};
     std::atomic<bool> abandoned_{false};
 };

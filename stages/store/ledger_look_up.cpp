@@ -11,9 +11,11 @@ namespace penstock::detail {
 void ledger_look_up::open(std::unique_ptr<ledger_reader> from) {
     const std::lock_guard lock(mutex_);
     from_ = std::move(from);
+    worth_it_.store(from_ != nullptr && from_->held_any(), std::memory_order_relaxed);
 }
 
 bool ledger_look_up::look_up(std::span<slot* const> items, std::vector<bool>& settled, run_services& run) {
+    if (!worth_it_.load(std::memory_order_relaxed)) return true;
     keys_.clear();
     for (const slot* item : items) keys_.push_back(item->key);
     retry_schedule schedule(retry_for_);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <memory>
 #include <mutex>
@@ -11,7 +12,8 @@
 
 namespace penstock::detail {
 
-/// A run's look-ups in its ledger. One thread at a time, all but `stop`.
+/// A run's look-ups in its ledger. A ledger that is empty when the run begins is asked nothing, until somebody else
+/// turns out to settle items of the same list. One thread at a time, all but `stop` and `others_settle_too`.
 class ledger_look_up {
 public:
     /// Begins a run; without a reader it has no ledger.
@@ -23,12 +25,17 @@ public:
     /// everything again.
     bool look_up(std::span<slot* const> items, std::vector<bool>& settled, run_services& run);
 
+    /// A batch has met items that this run has not settled, or not in this batch: there is something to be found. Any
+    /// thread.
+    void others_settle_too() noexcept { worth_it_.store(true, std::memory_order_relaxed); }
+
     /// Ends a look-up that waits, and all that follow in this run. Any thread.
     void stop() noexcept;
 
 private:
     std::chrono::nanoseconds retry_for_{};
     std::vector<item_key> keys_;
+    std::atomic<bool> worth_it_{false};
     std::mutex mutex_;  ///< Of the pointer; the reader itself may be interrupted from any thread.
     std::unique_ptr<ledger_reader> from_;
 };

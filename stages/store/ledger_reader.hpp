@@ -32,6 +32,9 @@ class ledger_reader {
 public:
     virtual ~ledger_reader() = default;
 
+    /// False if the ledger held nothing when it was opened.
+    virtual bool held_any() const noexcept = 0;
+
     /// Sets the flag of every key that is settled and not to be taken up again. One question for all of them.
     virtual look_up_result look_up(std::span<const item_key> keys, std::vector<bool>& settled) = 0;
 

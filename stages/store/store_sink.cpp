@@ -147,6 +147,7 @@ void store_sink::write_batches(writing& by) noexcept {
         lock.unlock();
         const bool alive = by.writer->write(std::move(next));
         std::optional<batch_writer::left_batch> left = by.writer->take_back();
+        if (by.writer->has_skipped()) looking_up_.others_settle_too();
         lock.lock();
         by.well = alive && !left;
         if (!alive) {

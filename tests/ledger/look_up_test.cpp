@@ -44,6 +44,15 @@ TEST_F(fetching_with_a_ledger, what_is_settled_is_not_fetched_again) {
     EXPECT_EQ(place_.value("SELECT count(DISTINCT item || '/' || number) FROM entries"), std::to_string(23 * 15));
 }
 
+TEST_F(fetching_with_a_ledger, a_list_that_has_everything_twice_is_looked_up_as_soon_as_that_shows) {
+    std::vector<request> list = requests(300);
+    for (const request& again : requests(300)) list.push_back(again);
+    const report done = run(list, {.queue_size = 20});
+    EXPECT_EQ(place_.value("SELECT count(*) FROM entries"), std::to_string(30 * 15));
+    EXPECT_GE(done.count(outcome::skipped), 250U) << done;
+    EXPECT_LE(asked(), 350U);
+}
+
 TEST_F(fetching_with_a_ledger, a_key_of_the_users_own_is_what_counts) {
     run({{.url = server_.url("/0?session=1"), .key = "page 0"}});
     EXPECT_EQ(run({{.url = server_.url("/0?session=2"), .key = "page 0"}}).count(outcome::skipped), 1U);

@@ -94,9 +94,26 @@ std::optional<refused_try> connection::try_together(const written_page& work) {
 }
 
 void connection::write_together(const written_page& work, way way_in) {
-    begin(work);
-    if (claims_.has_rows()) put(claims_.items(), way_in);
+    try {
+        begin(work);
+        put_all(way_in);
+    } catch (const error& what) {
+        if (!what.owed) throw;
+        session_->roll_back();
+        // Others are at work on the same list, and will be for a while.
+        ledger_->be_careful(16);
+        begin(work);
+        put_all(way_in);
+    }
     commit();
+}
+
+/// Puts in what is claimed, and the claims themselves.
+void connection::put_all(way way_in) {
+    if (claims_.has_rows())
+        put(claims_.items(), way_in);
+    else
+        session_->pay();
 }
 
 void connection::put(item_span items, way way_in) {
@@ -117,6 +134,7 @@ refused_try connection::explain(const error& what, item_span items) const {
 
 void connection::write_apart(const written_page& work, refused_try why, std::vector<refusal>& refused) {
     const claims seen = claims_;
+    if (ledger_) ledger_->be_careful(1);
     begin(work);
     // Others may have settled some of the items meanwhile; then the one that the server has named has another place.
     if (!claims_.same_as(seen)) why.item.reset();

@@ -54,6 +54,7 @@ private:
 
     std::optional<refused_try> try_together(const written_page& work);
     void write_together(const written_page& work, way way_in);
+    void put_all(way way_in);
     void put(item_span items, way way_in);
     refused_try explain(const error& what, item_span items) const;
     void write_apart(const written_page& work, refused_try why, std::vector<refusal>& refused);

@@ -16,6 +16,7 @@ struct error {
     std::string column{};                ///< The column that it is about, if the server names one.
     std::optional<std::size_t> table{};  ///< The place of the table that it was about, if that is known.
     bool before_rows = false;            ///< The statement itself was refused, before it was given a row.
+    bool owed = false;                   ///< A conflict of what was owed, and not of the statement behind it.
     bool link_lost = false;              ///< Nothing can be sent any more.
     bool in_doubt = false;               ///< COMMIT was sent, and no answer to it came.
 

@@ -5,7 +5,6 @@
 #include <numeric>
 #include <utility>
 
-#include "copy_text.hpp"
 #include "penstock/errors.hpp"
 
 namespace penstock::detail::postgresql {
@@ -99,21 +98,17 @@ void ledger::settle(session& on, const ledger_page& page, std::vector<claimed>& 
     for (const ledger_note& note : page.notes)
         if (!std::ranges::binary_search(keys, note.key)) notes.push_back(note);
 
-    // What is known was mostly looked up before, so a COPY, at a third of the price, meets a conflict only where others
-    // work on the same list, or an earlier try has come further than it could tell.
-    constexpr unsigned for_a_while = 16;
-    if (conflicts_expected_ > 0) {
-        --conflicts_expected_;
-    } else if (copy(on, keys, notes, page.batch)) {
-        fates.assign(page.keys.size(), claimed::skipped);
+    std::vector<std::string> letters;
+    for (const ledger_note& note : notes) letters.push_back(note.letter.empty() ? "NULL" : on.quoted_text(note.letter));
+    // What is known was mostly looked up before, so a conflict is met only where others work on the same list, or an
+    // earlier try has come further than it could tell.
+    if (careful_ == 0) {
+        on.owe(sql_.settle_new(keys, notes, letters, page.batch));
         for (const std::size_t place : order) fates[place] = claimed::now;
         return;
-    } else {
-        conflicts_expected_ = for_a_while;
-        on.roll_back();
-        on.begin();
     }
-    const std::vector<item_key> ours = insert(on, keys, notes, page.batch);
+    --careful_;
+    const std::vector<item_key> ours = keys_in(ask(on, sql_.settle(keys, notes, letters, page.batch)));
     std::vector<item_key> others;
     std::ranges::set_difference(keys, ours, std::back_inserter(others));
     std::vector<item_key> before;
@@ -131,36 +126,7 @@ void ledger::release(session& on, std::vector<item_key> keys) const {
     if (!keys.empty()) (void)ask(on, sql_.release(keys));
 }
 
-/// Puts sorted keys and notes in; false if one of them is there already, and the transaction has failed.
-bool ledger::copy(session& on, std::span<const item_key> keys, std::span<const ledger_note> notes,
-                  std::int64_t batch) const {
-    std::vector<std::string> letters;
-    for (const ledger_note& note : notes) {
-        std::string& letter = letters.emplace_back();
-        if (note.letter.empty())
-            letter = "\\N";
-        else
-            append_text(letter, note.letter);
-    }
-    try {
-        on.begin_copy(sql_.copy());
-        on.send(sql_.copy_text(keys, notes, letters, batch));
-        on.end_copy();
-        return true;
-    } catch (error& what) {
-        if (is_conflict(what)) return false;
-        what.before_rows = true;
-        throw;
-    }
-}
-
-/// Puts in what is not there, or not settled; the keys of that.
-std::vector<item_key> ledger::insert(session& on, std::span<const item_key> keys, std::span<const ledger_note> notes,
-                                     std::int64_t batch) const {
-    std::vector<std::string> letters;
-    for (const ledger_note& note : notes) letters.push_back(note.letter.empty() ? "NULL" : on.quoted_text(note.letter));
-    return keys_in(ask(on, sql_.settle(keys, notes, letters, batch)));
-}
+bool ledger::holds_any(session& on) const { return ask(on, sql_.holds_any())[0][0] == "t"; }
 
 void ledger::look_up(session& on, std::span<const item_key> keys, std::vector<bool>& settled) const {
     on.begin();

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <string>
 #include <vector>
@@ -30,26 +31,28 @@ public:
     /// ledger of another job.
     void open(session& on, bool may_create);
 
-    /// Settles what a page holds, before there is any row; says for each of its keys what became of it.
-    /// Begins the transaction anew if it has to.
+    /// Settles what a page holds, before there is any row; says for each of its keys what became of it. Unless it is to
+    /// be careful, it takes all for new and only owes that to the server: an error that is `owed` says that this was
+    /// wrong, and the transaction is to begin anew with care.
     void settle(session& on, const ledger_page& page, std::vector<claimed>& fates);
+    /// Has the next pages settled by asking, which costs more and knows of no conflict.
+    void be_careful(unsigned pages) noexcept { careful_ = std::max(careful_, pages); }
     /// Takes claims of this transaction back.
     void release(session& on, std::vector<item_key> keys) const;
+
+    /// True if it holds any item, settled or not.
+    bool holds_any(session& on) const;
 
     /// Sets the flag of each key that is settled.
     void look_up(session& on, std::span<const item_key> keys, std::vector<bool>& settled) const;
 
 private:
     void find_or_begin(session& on, bool may_create);
-    bool copy(session& on, std::span<const item_key> keys, std::span<const ledger_note> notes,
-              std::int64_t batch) const;
-    std::vector<item_key> insert(session& on, std::span<const item_key> keys, std::span<const ledger_note> notes,
-                                 std::int64_t batch) const;
 
     const ledger_terms terms_;
     const std::string label_;
     ledger_sql sql_;
-    unsigned conflicts_expected_ = 0;  ///< In so many batches to come; see `settle`.
+    unsigned careful_ = 0;  ///< With so many pages to come.
 };
 
 }  // namespace penstock::detail::postgresql

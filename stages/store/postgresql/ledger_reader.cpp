@@ -23,6 +23,7 @@ void ledger_reader::connect(bool may_create) {
     // A table that has just been made has no statistics, and would be read whole for every key.
     opened->begin();
     opened->run("SET enable_seqscan = off; SET enable_bitmapscan = off");
+    held_any_ = ledger_.holds_any(*opened);
     opened->commit();
     session_ = std::move(opened);
 }

@@ -18,6 +18,7 @@ public:
     ledger_reader(const database& in, const table_specs& tables, const ledger_terms& terms,
                   const std::stop_token& ending);
 
+    bool held_any() const noexcept override { return held_any_; }
     look_up_result look_up(std::span<const item_key> keys, std::vector<bool>& settled) override;
     bool pause(std::chrono::nanoseconds time) noexcept override { return watch_.pause(time); }
     void interrupt() noexcept override { watch_.interrupt(); }
@@ -29,6 +30,7 @@ private:
     ledger ledger_;
     watchdog watch_;                    ///< Outlives the session, which it looks after.
     std::unique_ptr<session> session_;  ///< None while the link is lost.
+    bool held_any_ = false;
 };
 
 }  // namespace penstock::detail::postgresql

@@ -40,30 +40,8 @@ std::string create_ledger_sql(const ledger_tables& in) {
              "key uuid NOT NULL, state smallint NOT NULL, letter text, PRIMARY KEY (ledger, key))";
 }
 
-std::string ledger_sql::copy() const { return "COPY " + in.items + " (ledger, key, state, batch, letter) FROM STDIN"; }
-
-std::string ledger_sql::copy_text(std::span<const item_key> keys, std::span<const ledger_note> notes,
-                                  std::span<const std::string> letters, std::int64_t batch) const {
-    const std::string before = std::to_string(id) + '\t';
-    const std::string behind = '\t' + std::to_string(batch) + '\t';
-    std::string text;
-    const auto add = [&](const item_key& key, item_state state, std::string_view letter) {
-        text.append(before).append(to_string(key)).append("\t").append(std::to_string(static_cast<int>(state)));
-        text.append(behind).append(letter).append("\n");
-    };
-    // Both are sorted, and so is what they make together; see `settle`.
-    std::size_t note = 0;
-    for (const item_key& key : keys) {
-        for (; note < notes.size() && notes[note].key < key; ++note)
-            add(notes[note].key, notes[note].state, letters[note]);
-        add(key, item_state::committed, "\\N");
-    }
-    for (; note < notes.size(); ++note) add(notes[note].key, notes[note].state, letters[note]);
-    return text;
-}
-
-std::string ledger_sql::settle(std::span<const item_key> keys, std::span<const ledger_note> notes,
-                               std::span<const std::string> letters, std::int64_t batch) const {
+std::string ledger_sql::settle_new(std::span<const item_key> keys, std::span<const ledger_note> notes,
+                                   std::span<const std::string> letters, std::int64_t batch) const {
     std::string given = "SELECT key, 1::smallint, NULL::text FROM unnest(" + array_of(keys) + ") AS one(key)";
     for (std::size_t at = 0; at < notes.size(); ++at)
         given.append(at == 0 ? " UNION ALL VALUES ('" : ", ('")
@@ -77,7 +55,13 @@ std::string ledger_sql::settle(std::span<const item_key> keys, std::span<const l
     // other at the first of them, and never in a circle.
     return "INSERT INTO " + in.items + " AS present (ledger, key, state, batch, letter) SELECT " + std::to_string(id)
            + ", given.key, given.state, " + std::to_string(batch) + ", given.letter FROM (" + given
-           + ") AS given(key, state, letter) ORDER BY given.key ON CONFLICT (ledger, key) DO UPDATE SET "
+           + ") AS given(key, state, letter) ORDER BY given.key";
+}
+
+std::string ledger_sql::settle(std::span<const item_key> keys, std::span<const ledger_note> notes,
+                               std::span<const std::string> letters, std::int64_t batch) const {
+    return settle_new(keys, notes, letters, batch)
+           + " ON CONFLICT (ledger, key) DO UPDATE SET "
              "state = EXCLUDED.state, batch = EXCLUDED.batch, settled = EXCLUDED.settled, letter = EXCLUDED.letter "
              "WHERE present.state = 0 OR present.state = 3 AND "
            + (retry_dead ? "true" : "EXCLUDED.state = 3") + " RETURNING key";
@@ -98,6 +82,10 @@ std::string ledger_sql::find(std::span<const item_key> keys, const std::string& 
 std::string ledger_sql::release(std::span<const item_key> keys) const {
     return "DELETE FROM " + in.items + " WHERE ledger = " + std::to_string(id) + " AND key = ANY (" + array_of(keys)
            + ")";
+}
+
+std::string ledger_sql::holds_any() const {
+    return "SELECT EXISTS (SELECT FROM " + in.items + " WHERE ledger = " + std::to_string(id) + ")";
 }
 
 std::string ledger_sql::look_up(std::span<const item_key> keys) const {

@@ -28,14 +28,12 @@ struct ledger_sql {
     std::int32_t id = 0;
     bool retry_dead = false;
 
-    /// A COPY of new entries, and their text: keys as committed, and notes, all of them different. Meets a conflict if
-    /// one is there already. `letters` are escaped for COPY, or `\N`.
-    std::string copy() const;
-    std::string copy_text(std::span<const item_key> keys, std::span<const ledger_note> notes,
-                          std::span<const std::string> letters, std::int64_t batch) const;
+    /// Settles keys as committed and puts notes in, all of them different. Waits for transactions that are settling the
+    /// same, and meets a conflict if one of them is there already. `letters` are quoted; one for each note, or NULL.
+    std::string settle_new(std::span<const item_key> keys, std::span<const ledger_note> notes,
+                           std::span<const std::string> letters, std::int64_t batch) const;
 
-    /// Settles keys as committed and puts notes in, all of them different. Gives back those that were not settled
-    /// before. Waits for transactions that are settling the same. `letters` are quoted; one for each note, or NULL.
+    /// The same without conflicts: gives back those that were not settled before.
     std::string settle(std::span<const item_key> keys, std::span<const ledger_note> notes,
                        std::span<const std::string> letters, std::int64_t batch) const;
 
@@ -43,6 +41,9 @@ struct ledger_sql {
     std::string of_batch(std::span<const item_key> keys, std::int64_t batch) const;
 
     std::string release(std::span<const item_key> keys) const;
+
+    /// Gives 't' if there is any item.
+    std::string holds_any() const;
 
     /// Gives those of the keys whose entries are so.
     std::string find(std::span<const item_key> keys, const std::string& where) const;

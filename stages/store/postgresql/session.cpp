@@ -92,8 +92,9 @@ struct session::link {
         }
     }
 
-    /// The statement, and in front of it the BEGIN that is still owed: one way to the server for both.
-    std::string with_begin(const std::string& sql) { return std::exchange(begin_owed, false) ? "BEGIN; " + sql : sql; }
+    /// The statement, and in front of it what is still owed: one way to the server for both.
+    std::string with_debts(const std::string& sql) { return std::exchange(owed, std::string()) + sql; }
+    bool owes_more_than_begin() const noexcept { return owed.size() > begin_sql.size(); }
 
     [[noreturn]] void fail(const std::exception& failed) const {
         throw error{.state = sqlstate_of(failed), .message = say(failed.what()), .link_lost = !owner.is_open()};
@@ -143,7 +144,8 @@ struct session::link {
     /// libpqxx sends a BEGIN by itself and waits for the answer, which costs a batch a round trip. So transactions are
     /// ours, and this is what statements go through.
     pqxx::nontransaction statements;
-    bool begin_owed = false;
+    static constexpr std::string_view begin_sql = "BEGIN; ";
+    std::string owed;
     bool copying = false;
     const watchdog& watch;
 };
@@ -173,10 +175,17 @@ bool session::usable() const noexcept {
     return !link_->copying && link_->owner.is_open() && PQtransactionStatus(link_->libpq) == PQTRANS_IDLE;
 }
 
-void session::begin() noexcept { link_->begin_owed = true; }
+void session::begin() { link_->owed = link::begin_sql; }
+
+void session::owe(const std::string& sql) { link_->owed.append(sql).append("; "); }
+
+void session::pay() {
+    if (link_->owes_more_than_begin()) run("");
+}
 
 void session::commit() {
-    if (std::exchange(link_->begin_owed, false)) return;
+    pay();
+    if (!std::exchange(link_->owed, std::string()).empty()) return;
     // The answer "ROLLBACK" to a COMMIT is no error, and would be taken for a success.
     if (!link_->owner.is_open()) throw error{.message = "the connection was lost", .link_lost = true};
     if (PQtransactionStatus(link_->libpq) != PQTRANS_INTRANS)
@@ -195,7 +204,7 @@ void session::commit() {
 
 void session::roll_back() noexcept {
     const watchdog::wait waiting(watch_);
-    link_->begin_owed = false;
+    link_->owed.clear();
     if (std::exchange(link_->copying, false) && link_->owner.is_open()) {
         PQputCopyEnd(link_->libpq, "given up");
         (void)link_->drain();
@@ -211,9 +220,10 @@ void session::roll_back() noexcept {
 answer session::ask(const std::string& sql) {
     ++statements_;
     const watchdog::wait waiting(watch_);
+    const bool owed = link_->owes_more_than_begin();
     try {
         answer rows;
-        const pqxx::result said = link_->statements.exec(link_->with_begin(sql));
+        const pqxx::result said = link_->statements.exec(link_->with_debts(sql));
         for (const auto& row : said) {
             auto& cells = rows.emplace_back();
             for (const auto& cell : row)
@@ -223,7 +233,12 @@ answer session::ask(const std::string& sql) {
     } catch (const std::bad_alloc&) {
         throw;
     } catch (const std::exception& failed) {
-        link_->fail(failed);
+        try {
+            link_->fail(failed);
+        } catch (error& what) {
+            what.owed = owed && is_conflict(what);
+            throw;
+        }
     }
 }
 
@@ -259,7 +274,7 @@ void session::end_copy() {
 void session::put(const std::string& sql) {
     ++statements_;
     const watchdog::wait waiting(watch_);
-    if (!link_->owner.is_open() || PQsendQuery(link_->libpq, link_->with_begin(sql).c_str()) != 1)
+    if (!link_->owner.is_open() || PQsendQuery(link_->libpq, link_->with_debts(sql).c_str()) != 1)
         link_->fail_in_libpq();
     const libpq_result refused = link_->drain();
     if (refused != nullptr) link_->fail_with(*refused);

@@ -31,7 +31,12 @@ public:
     session& operator=(const session&) = delete;
 
     /// The server hears of it with the first statement.
-    void begin() noexcept;
+    void begin();
+    /// Statements that go out with the next one, in front of it: one way to the server for both. They belong to the
+    /// transaction that has begun; where they meet a conflict, the error is `owed`. What follows must know of none.
+    void owe(const std::string& sql);
+    /// Sends what is still owed, if it is more than the beginning.
+    void pay();
     /// An error with `in_doubt` says that nobody knows; after any other nothing was committed.
     void commit();
     /// Ends the transaction, if there is one, and the COPY in it. Its own failure means that nothing was committed.

@@ -19,6 +19,9 @@ ledger_reader::ledger_reader(const database& in, const ledger_terms& terms, cons
     try {
         id_ = begin_ledger(file_, terms, label_);
         look_up_ = file_.prepare(look_up_sql(terms.retry_dead));
+        const statement first = file_.prepare(first_of_ledger_sql());
+        sqlite3_bind_int64(first.get(), 1, id_);
+        held_any_ = file_.step(first);
     } catch (const error& what) {
         throw preflight_failed("cannot read the ledger in " + label_ + ": " + what.message);
     }

@@ -15,6 +15,7 @@ public:
     ledger_reader(const database& in, const ledger_terms& terms, const store_options& options,
                   const std::stop_token& ending);
 
+    bool held_any() const noexcept override { return held_any_; }
     look_up_result look_up(std::span<const item_key> keys, std::vector<bool>& settled) override;
     bool pause(std::chrono::nanoseconds time) noexcept override { return busy_.pause(time); }
     void interrupt() noexcept override;
@@ -25,6 +26,7 @@ private:
     handle file_;
     std::int64_t id_;
     statement look_up_;
+    bool held_any_ = false;
 };
 
 }  // namespace penstock::detail::sqlite

@@ -37,6 +37,8 @@ std::string note_sql() {
              "letter = excluded.letter WHERE present.state IN (0, 3)";
 }
 
+std::string first_of_ledger_sql() { return "SELECT 1 FROM main.penstock_ledger WHERE ledger = ? LIMIT 1"; }
+
 std::string look_up_sql(bool retry_dead) {
     return "SELECT 1 FROM main.penstock_ledger WHERE ledger = ? AND key = ? AND state NOT IN "
            + open_states(retry_dead);

@@ -18,6 +18,9 @@ std::string release_sql();
 /// Parameters: ledger, key, state, letter. What is committed or dropped stays as it is.
 std::string note_sql();
 
+/// Parameter: ledger. A row if it holds any item.
+std::string first_of_ledger_sql();
+
 /// Parameters: ledger, key. A row if the key is settled and is not to be taken up again.
 std::string look_up_sql(bool retry_dead);
 
