@@ -6,6 +6,8 @@
 #include <limits>
 #include <random>
 
+#include "penstock/stages/store/column.hpp"
+#include "penstock/stages/store/table.hpp"
 #include "stages/store/postgresql/copy_text.hpp"
 #include "stages/store/postgresql/encoder.hpp"
 
@@ -34,6 +36,21 @@ std::string expected_text(std::string_view value) {
             default: to += letter;
         }
     return to;
+}
+
+TEST(postgresql_encoder_test, a_first_row_of_which_every_cell_is_refused_leaves_nothing) {
+    struct note {
+        std::string text;
+    };
+    const auto notes = penstock::table("notes", penstock::column("text", &note::text));
+    encoder encoder(notes.spec());
+    encoder.begin();
+    notes.read({std::string(100, 'x')}, encoder);
+    encoder.begin();
+    notes.read({"\xff"}, encoder);
+    notes.read({"\xff"}, encoder);
+    EXPECT_TRUE(encoder.refused());
+    EXPECT_EQ(encoder.finish().bytes, "");
 }
 
 TEST(postgresql_encoder_test, P14_each_letter_is_escaped_at_every_place) {

@@ -42,7 +42,11 @@ public:
     void decimal(std::string_view digits);
     /// Refused unless the column is nullable.
     void null();
-    void end_row() { put_end_row(), column_ = 0, ++row_; }
+    void end_row() {
+        if (!refused()) put_end_row();  // A refused row may have left nothing to be ended.
+        column_ = 0;
+        ++row_;
+    }
 
     /// True once a cell of the item was refused.
     bool refused() const noexcept { return !refusal_.empty(); }
