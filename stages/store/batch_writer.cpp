@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <chrono>
 #include <exception>
-#include <limits>
 #include <optional>
 #include <random>
 #include <utility>
@@ -77,11 +76,13 @@ write_result batch_writer::try_to_write(const batch& work, std::optional<std::ch
                 // The next try finds out: it meets the keys in the ledger, or it does not.
                 doubt = result;
                 result.how = write_end::try_again;
-                result.most_tries = std::numeric_limits<unsigned>::max();
+                result.most_tries = retry_schedule::any_number;
             }
             if (result.how != write_end::try_again) {
                 schedule_ = retry_schedule(retry_for_);
-                return result.how == write_end::committed ? result : doubt.value_or(std::move(result));
+                // What is committed is handed on without a copy: there may be no memory for one.
+                if (result.how != write_end::committed && doubt) return std::move(*doubt);
+                return result;
             }
             const bool hand_over = result.elsewhere && !doubt && others_are_well_ && others_are_well_();
             if (hand_over) schedule_.begin_time_anew();

@@ -1,6 +1,5 @@
 #include "ledger_look_up.hpp"
 
-#include <limits>
 #include <optional>
 #include <utility>
 
@@ -25,7 +24,7 @@ bool ledger_look_up::look_up(std::span<slot* const> items, std::vector<bool>& se
         if (result.how == look_up_end::interrupted) return false;
         std::optional<std::chrono::nanoseconds> pause;
         if (result.how == look_up_end::try_again)
-            pause = schedule.after_failure(std::chrono::steady_clock::now(), std::numeric_limits<unsigned>::max(), 0);
+            pause = schedule.after_failure(std::chrono::steady_clock::now(), retry_schedule::any_number, 0);
         if (!pause) {
             run.fail_run(std::move(result.reason));
             return false;

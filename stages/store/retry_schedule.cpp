@@ -10,7 +10,9 @@ std::optional<std::chrono::nanoseconds> retry_schedule::after_failure(time_point
                                                                       double draw) noexcept {
     using namespace std::chrono_literals;
     if (!std::exchange(timed_, true)) give_up_ = now + retry_for_;
-    if (++failures_ >= most_tries || now >= give_up_) return {};
+    ++failures_;
+    if (most_tries != any_number && ++limited_ >= most_tries) return {};
+    if (now >= give_up_) return {};
     constexpr std::chrono::nanoseconds first = 50ms;
     constexpr std::chrono::nanoseconds longest = 2s;
     const std::chrono::nanoseconds pause = std::min(longest, first * (1 << std::min(failures_ - 1, 6U)));

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <limits>
 #include <optional>
 
 namespace penstock::detail {
@@ -13,9 +14,11 @@ public:
     /// Gives up this long after the first failure.
     explicit retry_schedule(std::chrono::nanoseconds retry_for) noexcept : retry_for_(retry_for) {}
 
-    /// A try has failed, of at most `most_tries`: how long to pause before the next; nothing if there is to be none.
+    /// A try has failed for a reason of which at most `most_tries` are made, or any number: how long to pause before
+    /// the next; nothing if there is to be none. Reasons of which any number is made do not count against others.
     /// The pauses double from 50 ms to 2 s, `draw`, from 0 to 1, makes each up to half as short, and the last one ends
     /// when the time does.
+    static constexpr unsigned any_number = std::numeric_limits<unsigned>::max();
     std::optional<std::chrono::nanoseconds> after_failure(time_point now, unsigned most_tries, double draw) noexcept;
 
     /// The time begins anew at the next failure, with pauses as long as they have become: somebody else took over.
@@ -26,6 +29,7 @@ private:
     time_point give_up_{};
     bool timed_ = false;
     unsigned failures_ = 0;
+    unsigned limited_ = 0;  ///< Those of which only some are made.
 };
 
 }  // namespace penstock::detail

@@ -90,6 +90,14 @@ TYPED_TEST_P(ledger_keeping, a_ledger_is_forgotten_by_name_and_no_other) {
     EXPECT_EQ(this->place.value("SELECT count(*) FROM entries"), "90") << "and it knows nothing any more";
 }
 
+TYPED_TEST_P(ledger_keeping, the_number_of_a_forgotten_ledger_is_never_given_again) {
+    this->run("old", 10);
+    const std::string old = this->place.value("SELECT id FROM penstock_ledgers");
+    this->kept.forget("old");
+    this->run("new", 10);
+    EXPECT_NE(this->place.value("SELECT id FROM penstock_ledgers"), old) << "a run may still settle items in it";
+}
+
 TYPED_TEST_P(ledger_keeping, ledgers_are_forgotten_by_age) {
     this->run("old", 10);
     this->run("new", 10);
@@ -107,6 +115,7 @@ TYPED_TEST_P(ledger_keeping, a_database_without_ledgers_says_so) {
 
 REGISTER_TYPED_TEST_SUITE_P(ledger_keeping, ledgers_are_listed_with_their_counts, an_item_is_found_by_its_key,
                             dead_items_come_in_pages, a_ledger_is_forgotten_by_name_and_no_other,
-                            ledgers_are_forgotten_by_age, a_database_without_ledgers_says_so);
+                            the_number_of_a_forgotten_ledger_is_never_given_again, ledgers_are_forgotten_by_age,
+                            a_database_without_ledgers_says_so);
 
 }  // namespace penstock::testing

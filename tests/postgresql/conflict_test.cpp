@@ -142,6 +142,24 @@ TEST_F(conflict_test, a_batch_without_conflicts_is_copied_straight_into_the_tabl
     EXPECT_EQ(schema.other.ask("select * from nodes order by id"), (texts{"1|2|b", "2|2|b"}));
 }
 
+TEST_F(conflict_test, P12_a_staging_table_that_is_gone_is_no_items_fault) {
+    // As it is behind a pooler that changes the server's session between two transactions.
+    schema.other.run(
+        "create table nodes(id bigint primary key, parent bigint, note text);"
+        "create function forget() returns trigger language plpgsql as $$ declare t text; begin "
+        "for t in select relname from pg_class where relnamespace = pg_my_temp_schema() and relkind = 'r' loop "
+        "execute 'drop table pg_temp.' || quote_ident(t); end loop; return null; end $$;"
+        "create trigger t after insert on nodes for each row execute function forget()");
+    postgresql_store<node> store(schema.url(), nodes(), {.conflicts = conflict_policy::update, .max_rows = 1});
+    store.begin();
+    store.give({{1, 1, "a"}});
+    ASSERT_TRUE(store.wait());
+    store.give({{1, 2, "b"}});
+    store.finish();
+    EXPECT_TRUE(holds(store.run.failed(), "database_changed"));
+    EXPECT_EQ(store.run.count(outcome::dead), 0U);
+}
+
 TEST_F(conflict_test, a_table_of_keys_alone_has_nothing_to_update) {
     const auto keys = table("nodes", column("id", &node::id).key());
     schema.other.run("create table nodes(id bigint primary key); insert into nodes values (1)");

@@ -60,6 +60,15 @@ TEST_F(postgresql_ledger_test, a_user_without_rights_is_told_before_anything_is_
     EXPECT_EQ(job.seen(), 0U);
 }
 
+TEST_F(postgresql_ledger_test, a_user_who_may_only_read_the_ledger_is_told_so_too) {
+    entries_job(place.target(), {5}).run({.ledger = "made"});
+    place.run("GRANT USAGE ON SCHEMA " + place.schema.name + " TO without_rights; GRANT ALL ON entries, penstock_ledgers"
+              " TO without_rights; GRANT SELECT ON penstock_ledger TO without_rights");
+    entries_job job(database(place.schema.url("without_rights")), {0});
+    EXPECT_THROW(job.run({.ledger = "x"}), preflight_failed);
+    EXPECT_EQ(job.seen(), 0U);
+}
+
 TEST_F(postgresql_ledger_test, a_user_who_may_not_make_tables_can_use_those_that_are_there) {
     entries_job(place.target(), {5}).run({.ledger = "made"});
     place.run("GRANT USAGE ON SCHEMA " + place.schema.name + " TO without_rights; GRANT ALL ON ALL TABLES IN SCHEMA "

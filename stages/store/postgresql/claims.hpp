@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include "ledger.hpp"
@@ -27,8 +28,8 @@ public:
     /// The place in the batch of an item to be written.
     std::size_t place_of(std::size_t item) const noexcept { return thinned_ ? places_[item] : item; }
 
-    /// The places of the items that somebody else has settled.
-    const std::vector<std::size_t>& skipped() const noexcept { return skipped_; }
+    /// The places of the items that somebody else has settled, given away: there may be no memory for a copy.
+    std::vector<std::size_t> take_skipped() noexcept { return std::move(skipped_); }
 
     /// True if the same items of the same batch are to be written.
     bool same_as(const claims& other) const noexcept { return thinned_ == other.thinned_ && places_ == other.places_; }

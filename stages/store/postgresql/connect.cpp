@@ -8,6 +8,7 @@
 #include <cstdlib>
 #include <memory>
 #include <new>
+#include <utility>
 #include <vector>
 
 #include "address.hpp"
@@ -60,8 +61,12 @@ libpq_connection open(const parameters& said, const database_options& options, c
              next = PQconnectPoll(opened.get()))
             wait_for(*opened, next == PGRES_POLLING_WRITING, deadline, watch);
     }
-    if (PQstatus(opened.get()) != CONNECTION_OK)
-        throw connect_error(without_secrets(PQerrorMessage(opened.get()), said));
+    if (PQstatus(opened.get()) != CONNECTION_OK) {
+        // The SQLSTATE first: a password may be a part of it by chance.
+        error what = connect_error(PQerrorMessage(opened.get()));
+        what.message = without_secrets(std::move(what.message), said);
+        throw what;
+    }
     PQsetErrorVerbosity(opened.get(), PQERRORS_DEFAULT);
     return opened;
 }

@@ -1,8 +1,8 @@
 #include "connection.hpp"
 
-#include <limits>
 #include <utility>
 
+#include "../retry_schedule.hpp"
 #include "merge_sql.hpp"
 #include "open.hpp"
 #include "penstock/errors.hpp"
@@ -43,7 +43,7 @@ write_result connection::write_once(item_span items, const ledger_page& page) {
     try {
         if (session_ == nullptr) connect_again();
         if (const auto why = try_together(work)) write_apart(work, *why, result.refused);
-        result.skipped = claims_.skipped();
+        result.skipped = claims_.take_skipped();
     } catch (const error& what) {
         const blame who = who_is_to_blame(what);
         link_too = what.in_doubt || who == blame::link || who == blame::server;
@@ -187,7 +187,7 @@ write_result connection::report(const error& what, std::vector<refusal> refused)
     const std::string reason = reason_name(what) + ": " + to_.label() + ": " + describe(what);
     if (what.in_doubt) return {write_end::in_doubt, reason, std::move(refused)};
     if (watch_.interrupted()) return {write_end::interrupted, {}, {}};
-    constexpr unsigned any_number = std::numeric_limits<unsigned>::max();
+    constexpr unsigned any_number = retry_schedule::any_number;
     switch (who_is_to_blame(what)) {
         case blame::moment: return {write_end::try_again, reason, {}, any_number};
         case blame::link: return {write_end::try_again, reason, {}, any_number, true};

@@ -1,7 +1,6 @@
 #include "open.hpp"
 
 #include <chrono>
-#include <climits>
 
 #include "../retry_schedule.hpp"
 #include "merge_sql.hpp"
@@ -75,7 +74,7 @@ std::unique_ptr<session> connect_patiently(const database& to, watchdog& watch) 
             return std::make_unique<session>(database_access::address(to), to.options(), watch);
         } catch (const error& what) {
             if (what.state != "57P03" && what.state != "53300") throw;
-            const auto pause = schedule.after_failure(std::chrono::steady_clock::now(), UINT_MAX, 0);
+            const auto pause = schedule.after_failure(std::chrono::steady_clock::now(), retry_schedule::any_number, 0);
             if (!pause || !watch.pause(*pause)) throw;
         }
 }

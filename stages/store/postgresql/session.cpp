@@ -236,6 +236,8 @@ answer session::ask(const std::string& sql) {
         try {
             link_->fail(failed);
         } catch (error& what) {
+            // Neither what was owed nor what may go out with it is given a row of the tables.
+            what.before_rows = owed;
             what.owed = owed && is_conflict(what);
             throw;
         }

@@ -21,9 +21,10 @@ table_writer::table_writer(const table_spec& table, std::size_t place, std::stri
 void table_writer::copy(session& on, item_span items) { send(on, copy_sql_, items); }
 
 void table_writer::merge(session& on, item_span items) {
-    on.run(truncate_staging_sql_);
     try {
-        on.put(merge_sql_);  // Of no rows: what it is refused for is no row's fault, such as a table that was dropped.
+        // Neither is given a row: what they are refused for is no row's fault, such as a table that was dropped.
+        on.run(truncate_staging_sql_);
+        on.put(merge_sql_);
     } catch (error& refused) {
         refused.before_rows = true;
         throw;

@@ -13,22 +13,22 @@
 namespace penstock::detail::sqlite {
 namespace {
 
-void bind(sqlite3_stmt* to, int parameter, cell_reader& cells) {
+/// What SQLite says to it: a cell that could not be bound would be a NULL.
+int bind(sqlite3_stmt* to, int parameter, cell_reader& cells) {
     switch (cells.next()) {
-        case tag::integer: sqlite3_bind_int64(to, parameter, cells.number<std::int64_t>()); return;
-        case tag::real: sqlite3_bind_double(to, parameter, cells.number<double>()); return;
+        case tag::integer: return sqlite3_bind_int64(to, parameter, cells.number<std::int64_t>());
+        case tag::real: return sqlite3_bind_double(to, parameter, cells.number<double>());
         case tag::text: {
             const std::string_view text = cells.string();
-            sqlite3_bind_text(to, parameter, text.data(), static_cast<int>(text.size()), SQLITE_STATIC);
-            return;
+            return sqlite3_bind_text(to, parameter, text.data(), static_cast<int>(text.size()), SQLITE_STATIC);
         }
         case tag::bytes: {
             const std::string_view bytes = cells.string();
-            sqlite3_bind_blob(to, parameter, bytes.data(), static_cast<int>(bytes.size()), SQLITE_STATIC);
-            return;
+            return sqlite3_bind_blob(to, parameter, bytes.data(), static_cast<int>(bytes.size()), SQLITE_STATIC);
         }
-        case tag::null: sqlite3_bind_null(to, parameter); return;
+        case tag::null: break;
     }
+    return sqlite3_bind_null(to, parameter);
 }
 
 }  // namespace
@@ -64,7 +64,7 @@ write_result connection::write_once(item_span items, const ledger_page& page) {
             if (!blames_row(refused)) throw;
             result.refused = write_apart(items, page);
         }
-        result.skipped = skipped_;
+        result.skipped = std::move(skipped_);
     } catch (const error& what) {
         result = describe(what);
     }
@@ -172,7 +172,7 @@ void connection::insert(const encoded_rows& item, row_place& at) {
 void connection::insert(sqlite3_stmt* into, int columns, cell_reader& cells) {
     // SQLite forgets an interrupt that comes between two statements.
     if (busy_.interrupted()) throw error{SQLITE_INTERRUPT, "interrupted"};
-    for (int column = 1; column <= columns; ++column) bind(into, column, cells);
+    for (int column = 1; column <= columns; ++column) open_.file.check(bind(into, column, cells));
     const int code = sqlite3_step(into);
     if (code == SQLITE_DONE) {
         sqlite3_reset(into);

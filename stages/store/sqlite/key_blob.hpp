@@ -21,10 +21,10 @@ inline key_blob blob_of(const item_key& key) noexcept {
     return bytes;
 }
 
-/// Binds a key; the statement copies it.
-inline void bind_key(sqlite3_stmt* to, int parameter, const item_key& key) noexcept {
+/// Binds a key; the statement copies it. Gives what SQLite says.
+[[nodiscard]] inline int bind_key(sqlite3_stmt* to, int parameter, const item_key& key) noexcept {
     const key_blob bytes = blob_of(key);
-    sqlite3_bind_blob(to, parameter, bytes.data(), static_cast<int>(bytes.size()), SQLITE_TRANSIENT);
+    return sqlite3_bind_blob(to, parameter, bytes.data(), static_cast<int>(bytes.size()), SQLITE_TRANSIENT);
 }
 
 }  // namespace penstock::detail::sqlite

@@ -9,8 +9,8 @@
 namespace penstock::detail::sqlite {
 namespace {
 
-void bind_text(const statement& to, int parameter, const std::string& text) {
-    sqlite3_bind_text(to.get(), parameter, text.data(), static_cast<int>(text.size()), SQLITE_TRANSIENT);
+void bind_text(const handle& file, const statement& to, int parameter, const std::string& text) {
+    file.check(sqlite3_bind_text(to.get(), parameter, text.data(), static_cast<int>(text.size()), SQLITE_TRANSIENT));
 }
 
 /// Runs a statement that gives no rows, and makes it ready for the next time.
@@ -29,13 +29,13 @@ std::int64_t number_of(const handle& file, const ledger_terms& terms, const std:
     const statement begin = file.prepare(
         "INSERT OR IGNORE INTO main.penstock_ledgers (name, job, version, begun) VALUES (?, ?, ?, "
         "CAST(strftime('%s', 'now') AS INTEGER))");
-    bind_text(begin, 1, terms.name);
-    bind_text(begin, 2, terms.job);
+    bind_text(file, begin, 1, terms.name);
+    bind_text(file, begin, 2, terms.job);
     sqlite3_bind_int(begin.get(), 3, ledger_version);
     run_once(file, begin);
 
     const statement find = file.prepare("SELECT id, version, job FROM main.penstock_ledgers WHERE name = ?");
-    bind_text(find, 1, terms.name);
+    bind_text(file, find, 1, terms.name);
     if (!file.step(find)) throw error{SQLITE_CORRUPT, "the ledger is gone as soon as it is made"};
     const std::string job(reinterpret_cast<const char*>(sqlite3_column_text(find.get(), 2)),
                           static_cast<std::size_t>(sqlite3_column_bytes(find.get(), 2)));
@@ -64,29 +64,29 @@ ledger::ledger(const handle& file, const ledger_terms& terms, const std::string&
       id_(begin_ledger(file, terms, label)),
       claim_(file.prepare(claim_sql(terms.retry_dead))),
       release_(file.prepare(release_sql())),
-      put_(file.prepare(note_sql())) {
+      put_(file.prepare(note_sql(terms.retry_dead))) {
     for (const statement* one : {&claim_, &release_, &put_}) sqlite3_bind_int64(one->get(), 1, id_);
 }
 
 bool ledger::claim(const item_key& key, std::int64_t batch) const {
-    bind_key(claim_.get(), 2, key);
+    file_.check(bind_key(claim_.get(), 2, key));
     sqlite3_bind_int64(claim_.get(), 3, batch);
     run_once(file_, claim_);
     return sqlite3_changes(file_.native()) == 1;
 }
 
 void ledger::release(const item_key& key) const {
-    bind_key(release_.get(), 2, key);
+    file_.check(bind_key(release_.get(), 2, key));
     run_once(file_, release_);
 }
 
 void ledger::put(const ledger_note& note) const {
-    bind_key(put_.get(), 2, note.key);
+    file_.check(bind_key(put_.get(), 2, note.key));
     sqlite3_bind_int(put_.get(), 3, static_cast<int>(note.state));
     if (note.letter.empty())
         sqlite3_bind_null(put_.get(), 4);
     else
-        bind_text(put_, 4, note.letter);
+        bind_text(file_, put_, 4, note.letter);
     run_once(file_, put_);
 }
 

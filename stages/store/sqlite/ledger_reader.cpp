@@ -34,7 +34,7 @@ look_up_result ledger_reader::look_up(std::span<const item_key> keys, std::vecto
         file_.run("BEGIN");
         for (std::size_t at = 0; at < keys.size(); ++at) {
             if (busy_.interrupted()) throw error{SQLITE_INTERRUPT, "interrupted"};
-            bind_key(look_up_.get(), 2, keys[at]);
+            file_.check(bind_key(look_up_.get(), 2, keys[at]));
             settled[at] = file_.step(look_up_);
             sqlite3_reset(look_up_.get());
         }

@@ -15,8 +15,8 @@ std::string claim_sql(bool retry_dead);
 /// Parameters: ledger, key.
 std::string release_sql();
 
-/// Parameters: ledger, key, state, letter. What is committed or dropped stays as it is.
-std::string note_sql();
+/// Parameters: ledger, key, state, letter. What is settled stays as it is, but for the letter of what is dead again.
+std::string note_sql(bool retry_dead);
 
 /// Parameter: ledger. A row if it holds any item.
 std::string first_of_ledger_sql();

@@ -5,8 +5,9 @@
 
 namespace penstock {
 
-/// How a store deals with the server that it writes to: `database("postgresql://…", {.retry_for = 30s})`. For SQLite
-/// none of it means anything: its one wait is `store_options::busy_timeout`. Times are from 1 ms to 24 h.
+/// How a store deals with the server that it writes to: `database("postgresql://…", {.retry_for = 30s})`. Of these
+/// only `retry_for` means anything for SQLite, whose wait for a lock is `store_options::busy_timeout`, and more than
+/// one connection is refused. Times are from 1 ms to 24 h.
 struct database_options {
     /// How many connections, each with a thread of its own, write batches at the same time; 1 to 64. Batches are then
     /// committed in any order, so a store whose rows replace or ignore each other (`store_options::conflicts`) uses one
@@ -24,8 +25,9 @@ struct database_options {
     std::chrono::milliseconds answer_timeout{60'000};
 
     /// How long a batch that met nobody's fault is tried again, with growing pauses of up to 2 s: a lost link, a server
-    /// that restarts, a lock, a deadlock. Then the run fails. A full disk, no memory and I/O errors fail it after three
-    /// tries; a refused user, a dropped table and a server that can only be read at once.
+    /// that restarts, a lock, a deadlock. Then the run fails. A SQLite file that stays locked fails it after three
+    /// tries at the latest. A full disk, no memory and I/O errors fail it after three tries; a refused user, a dropped
+    /// table and a server that can only be read at once.
     std::chrono::milliseconds retry_for{300'000};
 
     /// How long the server lets a statement wait for a lock before the batch is rolled back and tried again. 0 leaves
