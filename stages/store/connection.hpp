@@ -34,8 +34,7 @@ struct refusal {
 
 struct write_result {
     write_end how = write_end::committed;
-    std::string
-        reason{};  ///< Why it is `try_again`, `gone` or `in_doubt`, beginning with a name such as database_full.
+    std::string reason{};                ///< Why it did not go well; begins with a name such as database_full.
     std::vector<refusal> refused{};      ///< In the order of the items; only with `committed` and `in_doubt`.
     unsigned most_tries = 3;             ///< How often this may be tried at most; only with `try_again`.
     bool elsewhere = false;              ///< With `try_again`: a connection whose link is well might do it at once.

@@ -5,23 +5,16 @@
 #include <cstdint>
 #include <cstring>
 
+#include "text_words.hpp"
+
 namespace penstock::detail {
 namespace {
 
-constexpr std::uint64_t ones = 0x0101010101010101;
-constexpr std::uint64_t tops = 0x8080808080808080;
-
-std::uint64_t word_at(const char* at) noexcept {
-    std::uint64_t word = 0;
-    std::memcpy(&word, at, sizeof word);
-    return word;
-}
-
-/// Zero if every byte of the word is ASCII from 14 on, but no backslash. It may also be a false alarm.
-std::uint64_t not_plain(std::uint64_t word) noexcept {
-    // Where a subtraction borrows, the top bit of its byte is set; ASCII has none of its own.
+/// False if every byte of the word is ASCII from 14 on, but no backslash. True may be a false alarm.
+bool may_not_be_plain(std::uint64_t word) noexcept {
+    // ASCII has no top bit of its own.
     const std::uint64_t without_backslash = word ^ (ones * '\\');
-    return (word | (word - ones * 14) | (without_backslash - ones)) & tops;
+    return ((word | (word - ones * 14) | (without_backslash - ones)) & tops) != 0;
 }
 
 /// True if every byte is 1 to 127: no NUL, and ASCII.
@@ -41,17 +34,7 @@ bool is_ascii(std::string_view text) noexcept {
 }  // namespace
 
 bool is_plain(std::string_view text) noexcept {
-    constexpr std::size_t step = sizeof(std::uint64_t);
-    if (text.size() < step) {
-        std::uint64_t word = ones * 'x';
-        if (!text.empty()) std::memcpy(&word, text.data(), text.size());
-        return not_plain(word) == 0;
-    }
-    if (text.size() > max_cell_bytes) return false;
-    const char* const last = text.data() + text.size() - step;
-    for (const char* at = text.data(); at < last; at += step)
-        if (not_plain(word_at(at)) != 0) return false;
-    return not_plain(word_at(last)) == 0;  // It overlaps the one before.
+    return text.size() <= max_cell_bytes && no_word(text, may_not_be_plain);
 }
 
 std::string_view why_text_is_refused(std::string_view text) noexcept {

@@ -40,11 +40,13 @@ struct store_joint {
 ///
 ///   in         Row, or std::vector<Row>; all rows of an item are committed together or not at all
 ///   mode       parallel while rows are encoded, then serial
-///   threads    owns one, "penstock-store", and on it the connection
+///   threads    owns one a connection, "penstock-store"; for PostgreSQL one more each, "penstock-watch", that bounds
+///              its waits; with a ledger a connection for look-ups, asked on the engine's thread "penstock-ledger"
 ///   bound      the run's queue_size; a batch holds at most a quarter of it
 ///   waits      for the batch to fill (max_rows, max_bytes), for max_age, for a lock of the database
 ///   order      as the items come; of two with one key the later is refused, unless `conflicts` says otherwise
-///   fails      item: load, for a row that the table refuses    run: the database is gone, full or locked for too long
+///   fails      item: load, for a row that the table refuses; in doubt, if the link was lost at COMMIT and there is no
+///              ledger    run: the database is gone, full or locked for too long
 ///   ends       when everything that was taken is settled
 ///   owns       the encoded rows, in the items' slots, until they are settled
 ///

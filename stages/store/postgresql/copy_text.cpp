@@ -5,11 +5,10 @@
 #include <cmath>
 #include <cstring>
 
+#include "../text_words.hpp"
+
 namespace penstock::detail::postgresql {
 namespace {
-
-constexpr std::uint64_t ones = 0x0101010101010101;
-constexpr std::uint64_t tops = 0x8080808080808080;
 
 /// True if a byte of the word may need an escape: a backslash, or any below 14, where the three others are.
 bool may_need_escape(std::uint64_t word) noexcept {
@@ -28,26 +27,6 @@ char escape_of(char letter) noexcept {
         case '\r': return 'r';
         default: return 0;
     }
-}
-
-std::uint64_t word_at(const char* at) noexcept {
-    std::uint64_t word = 0;
-    std::memcpy(&word, at, sizeof word);
-    return word;
-}
-
-/// True if nothing needs an escape. False may be a false alarm.
-bool is_plain(std::string_view text) noexcept {
-    constexpr std::size_t step = sizeof(std::uint64_t);
-    if (text.size() < step) {
-        std::uint64_t word = ones * 'x';
-        std::memcpy(&word, text.data(), text.size());
-        return !may_need_escape(word);
-    }
-    const char* const last = text.data() + text.size() - step;
-    for (const char* at = text.data(); at < last; at += step)
-        if (may_need_escape(word_at(at))) return false;
-    return !may_need_escape(word_at(last));  // It overlaps the one before.
 }
 
 /// How many bytes from the beginning go out as they are.
@@ -69,7 +48,7 @@ constexpr auto digit_pairs = [] {
 }  // namespace
 
 void append_text(std::string& to, std::string_view text) {
-    if (is_plain(text)) {
+    if (no_word(text, may_need_escape)) {
         to.append(text);
         return;
     }
