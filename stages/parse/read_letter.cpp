@@ -61,6 +61,23 @@ std::optional<dead_letter> read_letter(std::string_view json) {
     return read;
 }
 
+letter_line read_letter_line(std::string_view line) {
+    letter_line found{read_letter(line), false};
+    if (found.letter) return found;
+    // Within a letter every quotation mark of a text has a backslash in front: where this stands, a letter begins.
+    constexpr std::string_view beginning = R"({"item":)";
+    const std::size_t last = line.rfind(beginning);
+    if (last == std::string_view::npos) {
+        found.cut_off = !line.empty() && beginning.starts_with(line);
+        return found;
+    }
+    simdjson::dom::parser parser;
+    if (parser.parse(line.data(), line.size()).error() == simdjson::SUCCESS) return found;
+    found.cut_off = true;
+    if (last != 0) found.letter = read_letter(line.substr(last));
+    return found;
+}
+
 std::optional<request> request_of(const dead_letter& letter) {
     if (!letter.origin.starts_with("http://") && !letter.origin.starts_with("https://")) return {};
     if (letter.body_withheld) return {};

@@ -104,14 +104,41 @@ TEST_F(replaying, a_letter_that_is_there_twice_is_one_item) {
     EXPECT_EQ(place_.value("SELECT count(*) FROM entries"), "10");
 }
 
-TEST_F(replaying, a_line_that_was_cut_off_is_the_end_and_one_in_the_middle_is_an_error) {
+TEST_F(replaying, O10_letters_that_were_cut_off_are_left_out_and_told_of) {
     const std::string letter = json_of(server_.url("/5"));
-    write(letter + "\n\n" + letter.substr(0, 30));
-    EXPECT_EQ(run(replay(letters()), {}).count(outcome::committed), 1U);
-    write(letter.substr(0, 30) + "\n" + letter + "\n");
-    const report failed = run(replay(letters()), {});
-    EXPECT_EQ(failed.reason, end_reason::failed);
-    EXPECT_NE(failed.detail.find("line 1 of "), std::string::npos) << failed.detail;
+    // Half a line, one that another process has gone on with, and one at the end.
+    write(letter.substr(0, 30) + "\n" + letter + "\n\n" + letter.substr(0, 30) + letter + "\n" + letter.substr(0, 3)
+          + letter + "\n" + letter.substr(0, 5));
+    ::testing::internal::CaptureStderr();
+    const report again = run(replay(letters()), {});
+    const std::string told = ::testing::internal::GetCapturedStderr();
+    EXPECT_EQ(again.count(outcome::committed), 3U) << again;
+    EXPECT_NE(told.find("4 dead letters in " + letters().string()), std::string::npos) << told;
+    EXPECT_NE(told.find("line 1"), std::string::npos) << told;
+}
+
+TEST(letters, cut_off_anywhere_are_known_as_such) {
+    const std::string letter = json_of(R"(http://a/{"item":7})");
+    for (std::size_t at = 1; at < letter.size(); ++at) {
+        const auto alone = penstock::detail::read_letter_line(letter.substr(0, at));
+        EXPECT_TRUE(alone.cut_off && !alone.letter) << at;
+        const auto glued = penstock::detail::read_letter_line(letter.substr(0, at) + letter);
+        ASSERT_TRUE(glued.cut_off && glued.letter) << at;
+        EXPECT_EQ(glued.letter->origin, R"(http://a/{"item":7})");
+    }
+    EXPECT_FALSE(penstock::detail::read_letter_line(letter).cut_off);
+}
+
+TEST_F(replaying, a_line_that_never_was_a_letter_is_an_error_wherever_it_stands) {
+    const std::string letter = json_of(server_.url("/5"));
+    for (const std::string other : {"http://a/", "{\"item\":1}", "{\"symbol\":", "[]"}) {
+        for (const std::string& text : {letter + "\n" + other + "\n" + letter, letter + "\n" + other}) {
+            write(text);
+            const report failed = run(replay(letters()), {});
+            EXPECT_EQ(failed.reason, end_reason::failed) << text;
+            EXPECT_NE(failed.detail.find("line 2 of "), std::string::npos) << failed.detail;
+        }
+    }
 }
 
 TEST_F(replaying, a_file_that_is_not_there_is_told_before_anything_is_taken) {

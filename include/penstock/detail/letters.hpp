@@ -1,5 +1,7 @@
 #pragma once
 
+#include <cstdint>
+#include <filesystem>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -22,6 +24,16 @@ std::string json_of(const dead_letter& letter);
 /// The letter that such an object says; nothing if it is none. Fields that are not there stay empty, unknown ones are
 /// left out.
 std::optional<dead_letter> read_letter(std::string_view json);
+
+/// What a line of a file of letters holds. Neither a letter nor a part of one: the line is something else.
+struct letter_line {
+    std::optional<dead_letter> letter;
+    bool cut_off = false;  ///< There is a part of a letter, alone or in front of the whole one.
+};
+letter_line read_letter_line(std::string_view line);
+
+/// Logs that so many lines of a file hold letters that were cut off.
+void tell_of_cut_lines(const std::filesystem::path& file, std::uint64_t how_many, std::uint64_t first) noexcept;
 
 /// The request that a letter tells of; nothing if it has no URL of http or https, or not its body.
 std::optional<request> request_of(const dead_letter& letter);
