@@ -117,6 +117,7 @@ std::string json_of(const dead_letter& letter) {
     field("reason", letter.reason);
     line += ",\"attempts\":" + std::to_string(letter.attempts);
     if (letter.status != 0) line += ",\"status\":" + std::to_string(letter.status);
+    if (letter.connection_reset) line += ",\"connection_reset\":true";
     if (!letter.proxy.empty()) field("proxy", letter.proxy);
     return line += '}';
 }

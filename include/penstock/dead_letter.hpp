@@ -32,6 +32,8 @@ struct dead_letter {
     int status = 0;                 ///< The HTTP status of the last answer; 0 if there was none.
     bool connection_reset = false;  ///< The peer broke the last attempt's connection off (RST).
     std::string proxy;              ///< The proxy of the last attempt, without login; empty if there was none.
+
+    friend bool operator==(const dead_letter&, const dead_letter&) = default;
 };
 
 /// Where dead letters go: a callable, or what `ndjson` makes. An empty one counts the letters and keeps none.

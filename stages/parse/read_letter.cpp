@@ -38,6 +38,10 @@ std::optional<dead_letter> read_letter(std::string_view json) {
         std::string_view value;
         return letter[name].get(value) == simdjson::SUCCESS ? std::string(value) : std::string();
     };
+    const auto truth = [&](const char* name) {
+        bool value = false;
+        return letter[name].get(value) == simdjson::SUCCESS && value;
+    };
     const auto number = [&](const char* name, std::uint64_t otherwise) {
         std::uint64_t value = 0;
         return letter[name].get(value) == simdjson::SUCCESS ? value : otherwise;
@@ -50,14 +54,14 @@ std::optional<dead_letter> read_letter(std::string_view json) {
     read.body = text("body");
     if (read.body.empty()) read.body = bytes_of(text("body_hex"));
     read.content_type = text("content_type");
-    bool withheld = false;
-    read.body_withheld = letter["body_withheld"].get(withheld) == simdjson::SUCCESS && withheld;
+    read.body_withheld = truth("body_withheld");
     read.reason = text("reason");
     read.proxy = text("proxy");
     read.kind = named<error_kind>(text("kind"), error_kind_count);
     read.how = text("outcome") == to_string(outcome::in_doubt) ? outcome::in_doubt : outcome::dead;
     read.attempts = static_cast<unsigned>(number("attempts", 1));
     read.status = static_cast<int>(number("status", 0));
+    read.connection_reset = truth("connection_reset");
     return read;
 }
 
