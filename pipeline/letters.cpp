@@ -103,14 +103,20 @@ std::string json_of(const dead_letter& letter) {
         line += "\":";
         append_json(line, value);
     };
-    field("origin", letter.origin);
-    if (!letter.tag.empty()) field("tag", letter.tag);
-    if (!letter.key.empty()) field("key", letter.key);
+    // As text for a person, and byte for byte where that is something else.
+    const auto exact = [&](std::string_view name, std::string_view value) {
+        if (!value.empty()) field(name, value);
+        if (!is_text(value)) field(std::string(name) + "_hex", hex_of(value));
+    };
+    if (letter.origin.empty()) field("origin", "");
+    exact("origin", letter.origin);
+    exact("tag", letter.tag);
+    exact("key", letter.key);
     if (!letter.method.empty()) field("method", letter.method);
     if (!letter.body.empty() && is_text(letter.body)) field("body", letter.body);
     if (!letter.body.empty() && !is_text(letter.body)) field("body_hex", hex_of(letter.body));
     if (letter.body_withheld) line += ",\"body_withheld\":true";
-    if (!letter.content_type.empty()) field("content_type", letter.content_type);
+    exact("content_type", letter.content_type);
     field("stage", letter.stage);
     field("outcome", to_string(letter.how));
     field("kind", to_string(letter.kind));

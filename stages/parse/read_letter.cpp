@@ -38,6 +38,10 @@ std::optional<dead_letter> read_letter(std::string_view json) {
         std::string_view value;
         return letter[name].get(value) == simdjson::SUCCESS ? std::string(value) : std::string();
     };
+    const auto exact = [&](const std::string& name) {
+        const std::string digits = text((name + "_hex").c_str());
+        return digits.empty() ? text(name.c_str()) : bytes_of(digits);
+    };
     const auto truth = [&](const char* name) {
         bool value = false;
         return letter[name].get(value) == simdjson::SUCCESS && value;
@@ -47,13 +51,12 @@ std::optional<dead_letter> read_letter(std::string_view json) {
         return letter[name].get(value) == simdjson::SUCCESS ? value : otherwise;
     };
     read.item = number("item", 0);
-    read.origin = text("origin");
-    read.tag = text("tag");
-    read.key = text("key");
+    read.origin = exact("origin");
+    read.tag = exact("tag");
+    read.key = exact("key");
     read.method = text("method");
-    read.body = text("body");
-    if (read.body.empty()) read.body = bytes_of(text("body_hex"));
-    read.content_type = text("content_type");
+    read.body = exact("body");
+    read.content_type = exact("content_type");
     read.body_withheld = truth("body_withheld");
     read.reason = text("reason");
     read.proxy = text("proxy");

@@ -18,7 +18,8 @@ dead_letter letter_of(const slot& item, outcome how);
 /// A letter as it stands in a report.
 std::string one_line(const dead_letter& letter);
 
-/// A letter as one JSON object, without an end of line. Always valid UTF-8: other bytes become U+FFFD.
+/// A letter as one JSON object, without an end of line. Always valid UTF-8: other bytes become U+FFFD. Where they are
+/// needed to try the item again, they stand beside it in hexadecimal, as in `key_hex`; of a body there is only that.
 std::string json_of(const dead_letter& letter);
 
 /// The letter that such an object says; nothing if it is none. Fields that are not there stay empty, unknown ones are
