@@ -86,6 +86,8 @@ dead_letter letter_of(const slot& item, outcome how) {
     if (const auto* type = item.origin_type(); type != nullptr && type->describe != nullptr) {
         type->describe(item.origin(), letter);
     }
+    // It may have been made from the body; and what cannot be replayed needs none.
+    if (letter.body_withheld) letter.idempotency_key.clear();
     return letter;
 }
 
@@ -113,6 +115,9 @@ std::string json_of(const dead_letter& letter) {
     exact("tag", letter.tag);
     exact("key", letter.key);
     if (!letter.method.empty()) field("method", letter.method);
+    exact("idempotency_key", letter.idempotency_key);
+    exact("proxy_key", letter.proxy_key);
+    exact("target", letter.target);
     if (!letter.body.empty() && is_text(letter.body)) field("body", letter.body);
     if (!letter.body.empty() && !is_text(letter.body)) field("body_hex", hex_of(letter.body));
     if (letter.body_withheld) line += ",\"body_withheld\":true";

@@ -21,6 +21,9 @@ struct dead_letter {
     std::string tag;              ///< The request's tag; empty if there is none.
     std::string key;              ///< The request's own `key`; empty if it has none.
     std::string method;           ///< The request's method; empty for GET, and if it was no request.
+    std::string idempotency_key;  ///< The request's own; empty if it has none, or its body is confidential.
+    std::string proxy_key;        ///< What it shares a proxy with; empty for its origin.
+    std::string target;           ///< What the breaker takes it for; empty for its origin.
     std::string body;             ///< What the request would have sent; headers and authorization are not kept.
     std::string content_type;     ///< What it is.
     bool body_withheld = false;   ///< There was a body, a confidential one: this letter cannot be replayed.

@@ -62,6 +62,9 @@ struct origin_text<request> {
         letter.tag = origin.tag;
         letter.key = origin.key;
         if (origin.method != "GET" && is_method(origin.method)) letter.method = origin.method;
+        letter.idempotency_key = origin.idempotency_key;
+        letter.proxy_key = origin.proxy_key;
+        letter.target = origin.target;
         letter.body_withheld = origin.body.confidential;
         if (!letter.body_withheld) letter.body = origin.body.bytes;
         letter.content_type = origin.body.content_type;

@@ -55,6 +55,9 @@ std::optional<dead_letter> read_letter(std::string_view json) {
     read.tag = exact("tag");
     read.key = exact("key");
     read.method = text("method");
+    read.idempotency_key = exact("idempotency_key");
+    read.proxy_key = exact("proxy_key");
+    read.target = exact("target");
     read.body = exact("body");
     read.content_type = exact("content_type");
     read.body_withheld = truth("body_withheld");
@@ -93,6 +96,9 @@ std::optional<request> request_of(const dead_letter& letter) {
     again->tag = letter.tag;
     again->key = letter.key;
     if (!letter.method.empty()) again->method = letter.method;
+    again->idempotency_key = letter.idempotency_key;
+    again->proxy_key = letter.proxy_key;
+    again->target = letter.target;
     again->body.bytes = letter.body;
     again->body.content_type = letter.content_type;
     return again;

@@ -3,6 +3,7 @@
 
 #include <atomic>
 #include <fstream>
+#include <tuple>
 
 #include "penstock/blame.hpp"
 #include "penstock/detail/letters.hpp"
@@ -159,10 +160,11 @@ TEST_F(replaying, a_file_that_is_not_there_is_told_before_anything_is_taken) {
 /// Every field differs from that of a new letter. Does not compile when a field was added, which is then to be added
 /// here and below.
 bool is_full(const dead_letter& letter) {
-    const auto& [item, origin, tag, key, method, body, content_type, body_withheld, stage, how, kind, reason, attempts,
-                 status, connection_reset, proxy] = letter;
+    const auto& [item, origin, tag, key, method, idempotency_key, proxy_key, target, body, content_type, body_withheld,
+                 stage, how, kind, reason, attempts, status, connection_reset, proxy] = letter;
     const dead_letter none;
-    for (const std::string* text : {&origin, &tag, &key, &method, &body, &content_type, &stage, &reason, &proxy})
+    for (const std::string* text : {&origin, &tag, &key, &method, &idempotency_key, &proxy_key, &target, &body,
+                                    &content_type, &stage, &reason, &proxy})
         if (text->empty()) return false;
     return item != none.item && body_withheld && how != none.how && kind != none.kind && attempts != none.attempts
            && status != none.status && connection_reset;
@@ -174,6 +176,9 @@ TEST(letters, what_a_letter_says_is_read_back) {
                              .tag = "t\xc3\xa4g",
                              .key = "k",
                              .method = "PUT",
+                             .idempotency_key = "once",
+                             .proxy_key = "account 7",
+                             .target = "a's backend",
                              .body = std::string("\0\xff binary", 9),
                              .content_type = "x/y",
                              .body_withheld = true,
@@ -227,10 +232,36 @@ TEST(letters, hold_bytes_of_any_kind_that_a_request_is_made_of) {
     dead_letter letter;
     letter.origin = "http://a/" + bytes;
     letter.stage = "fetch";
-    for (std::string* text : {&letter.tag, &letter.key, &letter.body, &letter.content_type}) *text = bytes;
+    for (std::string* text : {&letter.tag, &letter.key, &letter.idempotency_key, &letter.proxy_key, &letter.target,
+                              &letter.body, &letter.content_type})
+        *text = bytes;
     const auto read = penstock::detail::read_letter(penstock::detail::json_of(letter));
     ASSERT_TRUE(read);
     EXPECT_EQ(*read, letter) << penstock::detail::json_of(*read);
+}
+
+TEST(letters, a_request_comes_back_but_for_headers_and_authorization) {
+    const request asked{.url = "http://a/1",
+                        .method = "POST",
+                        .body = json_body("{}"),
+                        .idempotency_key = "once",
+                        .tag = "5",
+                        .proxy_key = "account 7",
+                        .target = "a's backend",
+                        .key = "order 1"};
+    dead_letter letter;
+    letter.stage = "fetch";
+    penstock::detail::origin_text<request>::describe(&asked, letter);
+    const auto read = penstock::detail::read_letter(penstock::detail::json_of(letter));
+    ASSERT_TRUE(read);
+    const request again = penstock::detail::request_of(*read).value();
+    // Does not compile when a field was added: is it to be in letters?
+    const auto& [url, method, headers, body, auth, idempotency_key, tag, proxy_key, target, key] = again;
+    EXPECT_EQ(std::tie(url, method, body.bytes, body.content_type, idempotency_key, tag, proxy_key, target, key),
+              std::tie(asked.url, asked.method, asked.body.bytes, asked.body.content_type, asked.idempotency_key,
+                       asked.tag, asked.proxy_key, asked.target, asked.key));
+    EXPECT_TRUE(headers.empty());
+    EXPECT_TRUE(auth.value().reveal().empty());
 }
 
 TEST(letters, bytes_that_are_no_text_do_not_spoil_the_line) {
