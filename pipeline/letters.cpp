@@ -91,6 +91,15 @@ dead_letter letter_of(const slot& item, outcome how) {
     return letter;
 }
 
+std::size_t letter_size(const slot& item) noexcept {
+    constexpr std::size_t names_and_numbers = 400;
+    std::size_t texts = item.failed_in().size() + item.why().reason.size() + item.why().proxy.size();
+    const auto* const type = item.origin_type();
+    if (type != nullptr && type->text_size != nullptr) texts += type->text_size(item.origin());
+    // Hexadecimal has two digits for a byte, and a quotation mark its backslash.
+    return names_and_numbers + 2 * texts;
+}
+
 std::string one_line(const dead_letter& letter) {
     std::string line = "item " + std::to_string(letter.item);
     if (!letter.origin.empty()) line += " (" + letter.origin + ")";

@@ -2,7 +2,9 @@
 #include "penstock/sources/replay.hpp"
 
 #include <atomic>
+#include <cstddef>
 #include <fstream>
+#include <memory>
 #include <tuple>
 
 #include "penstock/blame.hpp"
@@ -262,6 +264,19 @@ TEST(letters, a_request_comes_back_but_for_headers_and_authorization) {
                        asked.tag, asked.proxy_key, asked.target, asked.key));
     EXPECT_TRUE(headers.empty());
     EXPECT_TRUE(auth.value().reveal().empty());
+}
+
+TEST(letters, are_weighed_without_being_made) {
+    for (const std::string& text : {std::string(), std::string(10'000, 'x'), std::string(10'000, '\xff')}) {
+        alignas(std::max_align_t) std::byte rooms[3][sizeof(request)];
+        penstock::detail::slot item(rooms[0], rooms[1], rooms[2]);
+        std::construct_at(reinterpret_cast<request*>(rooms[0]), request{.url = "http://a/", .body = raw_body(text)});
+        item.set_origin(penstock::detail::value_type_of<request>);
+        item.fail("fetch", failure{error_kind::bad_status, std::string(100, '"')});
+        const std::size_t made = penstock::detail::json_of(penstock::detail::letter_of(item, outcome::dead)).size();
+        EXPECT_GE(penstock::detail::letter_size(item), made);
+        EXPECT_LE(penstock::detail::letter_size(item), 2 * made + 1000);
+    }
 }
 
 TEST(letters, bytes_that_are_no_text_do_not_spoil_the_line) {

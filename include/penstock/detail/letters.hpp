@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <filesystem>
 #include <optional>
@@ -14,6 +15,9 @@ namespace penstock::detail {
 
 /// The letter of an item that has failed, or was settled otherwise. Throws `std::bad_alloc`.
 dead_letter letter_of(const slot& item, outcome how);
+
+/// About how many bytes that letter takes as JSON, without making it. Seldom fewer than it will be.
+std::size_t letter_size(const slot& item) noexcept;
 
 /// A letter as it stands in a report.
 std::string one_line(const dead_letter& letter);
