@@ -86,7 +86,18 @@ dead_letter letter_of(const slot& item, outcome how) {
     if (const auto* type = item.origin_type(); type != nullptr && type->describe != nullptr) {
         type->describe(item.origin(), letter);
     }
+    // It may have been made from the body; and what cannot be replayed needs none.
+    if (letter.body_withheld) letter.idempotency_key.clear();
     return letter;
+}
+
+std::size_t letter_size(const slot& item) noexcept {
+    constexpr std::size_t names_and_numbers = 400;
+    std::size_t texts = item.failed_in().size() + item.why().reason.size() + item.why().proxy.size();
+    const auto* const type = item.origin_type();
+    if (type != nullptr && type->text_size != nullptr) texts += type->text_size(item.origin());
+    // Hexadecimal has two digits for a byte, and a quotation mark its backslash.
+    return names_and_numbers + 2 * texts;
 }
 
 std::string one_line(const dead_letter& letter) {
@@ -103,20 +114,30 @@ std::string json_of(const dead_letter& letter) {
         line += "\":";
         append_json(line, value);
     };
-    field("origin", letter.origin);
-    if (!letter.tag.empty()) field("tag", letter.tag);
-    if (!letter.key.empty()) field("key", letter.key);
+    // As text for a person, and byte for byte where that is something else.
+    const auto exact = [&](std::string_view name, std::string_view value) {
+        if (!value.empty()) field(name, value);
+        if (!is_text(value)) field(std::string(name) + "_hex", hex_of(value));
+    };
+    if (letter.origin.empty()) field("origin", "");
+    exact("origin", letter.origin);
+    exact("tag", letter.tag);
+    exact("key", letter.key);
     if (!letter.method.empty()) field("method", letter.method);
+    exact("idempotency_key", letter.idempotency_key);
+    exact("proxy_key", letter.proxy_key);
+    exact("target", letter.target);
     if (!letter.body.empty() && is_text(letter.body)) field("body", letter.body);
     if (!letter.body.empty() && !is_text(letter.body)) field("body_hex", hex_of(letter.body));
     if (letter.body_withheld) line += ",\"body_withheld\":true";
-    if (!letter.content_type.empty()) field("content_type", letter.content_type);
+    exact("content_type", letter.content_type);
     field("stage", letter.stage);
     field("outcome", to_string(letter.how));
     field("kind", to_string(letter.kind));
     field("reason", letter.reason);
     line += ",\"attempts\":" + std::to_string(letter.attempts);
     if (letter.status != 0) line += ",\"status\":" + std::to_string(letter.status);
+    if (letter.connection_reset) line += ",\"connection_reset\":true";
     if (!letter.proxy.empty()) field("proxy", letter.proxy);
     return line += '}';
 }

@@ -12,6 +12,7 @@
 #include <stdexcept>
 #include <stop_token>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "penstock/errors.hpp"
@@ -23,23 +24,31 @@ namespace {
 constexpr std::size_t longest_line = std::size_t{1} << 20;
 constexpr std::size_t read_size = std::size_t{64} << 10;
 
-/// Closes a descriptor of its own, but leaves the standard input open.
+/// Closes a descriptor of its own, and leaves a borrowed one open. The number tells nothing: in a program without a
+/// standard input 0 is a file like any other.
 class descriptor {
 public:
     descriptor() = default;
-    explicit descriptor(int number) : number_(number) {}
-    ~descriptor() {
-        if (number_ > STDIN_FILENO) ::close(number_);
+    explicit descriptor(int own) : number_(own) {}
+    static descriptor borrowed(int number) {
+        descriptor one(number);
+        one.own_ = false;
+        return one;
     }
-    descriptor(descriptor&& other) noexcept : number_(std::exchange(other.number_, -1)) {}
+    ~descriptor() {
+        if (own_ && number_ >= 0) ::close(number_);
+    }
+    descriptor(descriptor&& other) noexcept : number_(std::exchange(other.number_, -1)), own_(other.own_) {}
     descriptor& operator=(descriptor&& other) noexcept {
         std::swap(number_, other.number_);
+        std::swap(own_, other.own_);
         return *this;
     }
     int number() const noexcept { return number_; }
 
 private:
     int number_ = -1;
+    bool own_ = true;
 };
 
 class line_source final : public detail::any_source {
@@ -49,7 +58,7 @@ public:
 
     void open() override {
         if (file_ == "-") {
-            input_ = descriptor(STDIN_FILENO);
+            input_ = descriptor::borrowed(STDIN_FILENO);
         } else {
             // A pipe that nobody writes to yet must not hold up the run where no stop token can end the wait.
             input_ = descriptor(::open(file_.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));

@@ -1,6 +1,7 @@
 #include <fcntl.h>
 #include <pthread.h>
 #include <signal.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -11,7 +12,9 @@
 #include <string_view>
 #include <utility>
 
+#include "log.hpp"
 #include "penstock/dead_letter.hpp"
+#include "penstock/detail/affordable_text.hpp"
 #include "penstock/detail/letters.hpp"
 #include "penstock/errors.hpp"
 
@@ -58,11 +61,12 @@ public:
         if (file_descriptor_ < 0) {
             throw preflight_failed("cannot open the dead-letter file " + file_.string() + ": " + std::strerror(errno));
         }
-        broken_off_ = false;
+        broken_off_ = !ends_with_a_line();
     }
     void write(const dead_letter& letter) override {
         std::string line = detail::json_of(letter) + '\n';
-        // What is left of a line that failed half way must not spoil the next one.
+        // What is left of a line that failed half way, now or in an earlier run, must not spoil the next one. It stays:
+        // another process may have written behind it, so nobody can tell what to cut.
         if (broken_off_) line.insert(line.begin(), '\n');
         const no_broken_pipe guard;
         std::string_view left = line;
@@ -85,12 +89,33 @@ public:
     }
 
 private:
+    /// False for a regular file whose last line has no end, or may have none because this user cannot read it: an empty
+    /// line too many harms nobody.
+    bool ends_with_a_line() const noexcept {
+        struct stat status {};
+        if (::fstat(file_descriptor_, &status) != 0 || !S_ISREG(status.st_mode) || status.st_size == 0) return true;
+        const int reading = ::open(file_.c_str(), O_RDONLY | O_CLOEXEC);
+        if (reading < 0) return false;
+        char last = 0;
+        const bool known = ::pread(reading, &last, 1, status.st_size - 1) == 1;
+        ::close(reading);
+        return known && last == '\n';
+    }
+
     std::filesystem::path file_;
     int file_descriptor_ = -1;
     bool broken_off_ = false;
 };
 
 }  // namespace
+
+void detail::tell_of_cut_lines(const std::filesystem::path& file, std::uint64_t how_many,
+                               std::uint64_t first) noexcept {
+    log_warning(affordable_text([&] {
+        return std::to_string(how_many) + (how_many == 1 ? " dead letter in " : " dead letters in ") + file.string()
+               + " cannot be replayed, for a full disk or a kill cut it off; see line " + std::to_string(first);
+    }));
+}
 
 dead_letter_sink ndjson(std::filesystem::path file) {
     if (file.empty()) throw bad_option("ndjson: the path of the dead-letter file is empty");

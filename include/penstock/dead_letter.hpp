@@ -21,6 +21,9 @@ struct dead_letter {
     std::string tag;              ///< The request's tag; empty if there is none.
     std::string key;              ///< The request's own `key`; empty if it has none.
     std::string method;           ///< The request's method; empty for GET, and if it was no request.
+    std::string idempotency_key;  ///< The request's own; empty if it has none, or its body is confidential.
+    std::string proxy_key;        ///< What it shares a proxy with; empty for its origin.
+    std::string target;           ///< What the breaker takes it for; empty for its origin.
     std::string body;             ///< What the request would have sent; headers and authorization are not kept.
     std::string content_type;     ///< What it is.
     bool body_withheld = false;   ///< There was a body, a confidential one: this letter cannot be replayed.
@@ -32,6 +35,8 @@ struct dead_letter {
     int status = 0;                 ///< The HTTP status of the last answer; 0 if there was none.
     bool connection_reset = false;  ///< The peer broke the last attempt's connection off (RST).
     std::string proxy;              ///< The proxy of the last attempt, without login; empty if there was none.
+
+    friend bool operator==(const dead_letter&, const dead_letter&) = default;
 };
 
 /// Where dead letters go: a callable, or what `ndjson` makes. An empty one counts the letters and keeps none.
@@ -77,6 +82,7 @@ private:
 
 /// Appends dead letters to a file, one JSON object a line, each in one write. The file is made if there is none, with
 /// mode 0600: letters hold what the source gave. A file that cannot be opened stops the run before it takes anything.
+/// A write that fails may leave half a line; the next letter, of this run or a later one, begins a line of its own.
 dead_letter_sink ndjson(std::filesystem::path file);
 
 }  // namespace penstock

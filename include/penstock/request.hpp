@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -62,9 +63,18 @@ struct origin_text<request> {
         letter.tag = origin.tag;
         letter.key = origin.key;
         if (origin.method != "GET" && is_method(origin.method)) letter.method = origin.method;
+        letter.idempotency_key = origin.idempotency_key;
+        letter.proxy_key = origin.proxy_key;
+        letter.target = origin.target;
         letter.body_withheld = origin.body.confidential;
         if (!letter.body_withheld) letter.body = origin.body.bytes;
         letter.content_type = origin.body.content_type;
+    }
+    static std::size_t size(const void* value) noexcept {
+        const auto& origin = *static_cast<const request*>(value);
+        return origin.url.size() + origin.tag.size() + origin.key.size() + origin.method.size()
+               + origin.idempotency_key.size() + origin.proxy_key.size() + origin.target.size()
+               + (origin.body.confidential ? 0 : origin.body.bytes.size()) + origin.body.content_type.size();
     }
 };
 }  // namespace detail

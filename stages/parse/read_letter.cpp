@@ -38,27 +38,54 @@ std::optional<dead_letter> read_letter(std::string_view json) {
         std::string_view value;
         return letter[name].get(value) == simdjson::SUCCESS ? std::string(value) : std::string();
     };
+    const auto exact = [&](const std::string& name) {
+        const std::string digits = text((name + "_hex").c_str());
+        return digits.empty() ? text(name.c_str()) : bytes_of(digits);
+    };
+    const auto truth = [&](const char* name) {
+        bool value = false;
+        return letter[name].get(value) == simdjson::SUCCESS && value;
+    };
     const auto number = [&](const char* name, std::uint64_t otherwise) {
         std::uint64_t value = 0;
         return letter[name].get(value) == simdjson::SUCCESS ? value : otherwise;
     };
     read.item = number("item", 0);
-    read.origin = text("origin");
-    read.tag = text("tag");
-    read.key = text("key");
+    read.origin = exact("origin");
+    read.tag = exact("tag");
+    read.key = exact("key");
     read.method = text("method");
-    read.body = text("body");
-    if (read.body.empty()) read.body = bytes_of(text("body_hex"));
-    read.content_type = text("content_type");
-    bool withheld = false;
-    read.body_withheld = letter["body_withheld"].get(withheld) == simdjson::SUCCESS && withheld;
+    read.idempotency_key = exact("idempotency_key");
+    read.proxy_key = exact("proxy_key");
+    read.target = exact("target");
+    read.body = exact("body");
+    read.content_type = exact("content_type");
+    read.body_withheld = truth("body_withheld");
     read.reason = text("reason");
     read.proxy = text("proxy");
     read.kind = named<error_kind>(text("kind"), error_kind_count);
     read.how = text("outcome") == to_string(outcome::in_doubt) ? outcome::in_doubt : outcome::dead;
     read.attempts = static_cast<unsigned>(number("attempts", 1));
     read.status = static_cast<int>(number("status", 0));
+    read.connection_reset = truth("connection_reset");
     return read;
+}
+
+letter_line read_letter_line(std::string_view line) {
+    letter_line found{read_letter(line), false};
+    if (found.letter) return found;
+    // Within a letter every quotation mark of a text has a backslash in front: where this stands, a letter begins.
+    constexpr std::string_view beginning = R"({"item":)";
+    const std::size_t last = line.rfind(beginning);
+    if (last == std::string_view::npos) {
+        found.cut_off = !line.empty() && beginning.starts_with(line);
+        return found;
+    }
+    simdjson::dom::parser parser;
+    if (parser.parse(line.data(), line.size()).error() == simdjson::SUCCESS) return found;
+    found.cut_off = true;
+    if (last != 0) found.letter = read_letter(line.substr(last));
+    return found;
 }
 
 std::optional<request> request_of(const dead_letter& letter) {
@@ -69,6 +96,9 @@ std::optional<request> request_of(const dead_letter& letter) {
     again->tag = letter.tag;
     again->key = letter.key;
     if (!letter.method.empty()) again->method = letter.method;
+    again->idempotency_key = letter.idempotency_key;
+    again->proxy_key = letter.proxy_key;
+    again->target = letter.target;
     again->body.bytes = letter.body;
     again->body.content_type = letter.content_type;
     return again;

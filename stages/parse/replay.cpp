@@ -49,7 +49,7 @@ public:
     void open() override {
         lines_ = std::ifstream(file_);
         if (!lines_) throw preflight_failed("replay: cannot open " + file_.string() + ": " + std::strerror(errno));
-        number_ = 0;
+        number_ = cut_ = first_cut_ = 0;
     }
 
 private:
@@ -57,21 +57,25 @@ private:
         for (std::string line; std::getline(lines_, line);) {
             ++number_;
             if (line.empty()) continue;
-            std::optional<dead_letter> read = detail::read_letter(line);
-            // What a full disk or a kill has cut off is followed by a line's end, or by nothing.
-            if (!read && lines_.eof()) return false;
-            if (!read)
+            detail::letter_line read = detail::read_letter_line(line);
+            if (read.cut_off && ++cut_ == 1) first_cut_ = number_;
+            if (read.letter) {
+                letter = *std::move(read.letter);
+                return true;
+            }
+            if (!read.cut_off)
                 throw std::runtime_error("line " + std::to_string(number_) + " of " + file_.string()
                                          + " is no dead letter");
-            letter = *std::move(read);
-            return true;
         }
+        if (cut_ != 0) detail::tell_of_cut_lines(file_, cut_, first_cut_);
         return false;
     }
 
     const std::filesystem::path file_;
     std::ifstream lines_;
     std::uint64_t number_ = 0;
+    std::uint64_t cut_ = 0;
+    std::uint64_t first_cut_ = 0;
 };
 
 class letters_of_a_ledger final : public letter_source {

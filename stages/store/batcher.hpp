@@ -13,7 +13,7 @@ struct batch {
     slot_chain items;
     slot_chain notes;  ///< Items for the ledger only; see `any_ledger::record`.
     std::uint64_t rows = 0;
-    std::uint64_t bytes = 0;
+    std::uint64_t bytes = 0;  ///< Of the rows, and about those of the notes.
 };
 
 /// What closes a batch. None is 0.
@@ -35,7 +35,8 @@ public:
     /// Lets items wait. The value of each is an `encoded_rows`.
     void add(slot_chain items, time_point now) noexcept;
 
-    /// Lets items wait that have no rows, and are only to be recorded. They go with the next batch, all of them.
+    /// Lets items wait that have no rows, and are only to be recorded. They are items of a batch like the others, and
+    /// their letters bytes of it.
     void add_notes(slot_chain items, time_point now) noexcept;
 
     /// Lets a batch that was taken wait again, in front of all that came later.
@@ -49,8 +50,8 @@ public:
     /// When the oldest item will have waited for `max_age`. Only if it is not empty.
     time_point due() const noexcept;
 
-    /// Takes the oldest items, in order, as many as the limits allow and always one: an item that is larger than a
-    /// batch goes alone. And all notes. Empty only if nothing waits.
+    /// Takes the oldest items and notes, in order, as many as the limits allow and always one: an item that is larger
+    /// than a batch goes alone. Empty only if nothing waits.
     batch take() noexcept;
 
 private:

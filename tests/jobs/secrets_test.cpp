@@ -123,6 +123,7 @@ TEST_F(secrets, H11_what_a_client_knows_is_in_no_output) {
         }
         requests.push_back({.url = server_.url("/good"), .auth = ps::bearer_auth(marker + '\n')});
         requests.push_back({.url = server_.url("/good"), .idempotency_key = marker + '\n'});
+        requests.back().body.confidential = true;
         requests.push_back({.url = server_.url("/good"), .method = marker + ' '});
         for (const ps::request& asked : requests) {
             try {

@@ -2,6 +2,7 @@
 #include <fcntl.h>
 #include <gtest/gtest.h>
 #include <signal.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -13,6 +14,7 @@
 #include <vector>
 
 #include "penstock/compose.hpp"
+#include "penstock/detail/letters.hpp"
 #include "penstock/errors.hpp"
 #include "penstock/sources/from.hpp"
 #include "penstock/testing/run_inline.hpp"
@@ -102,6 +104,54 @@ TEST_F(dead_letters, O10_a_full_disk_ends_the_run_and_what_is_good_in_flight_is_
     EXPECT_EQ(done.count(ps::outcome::committed), static_cast<std::uint64_t>(stored));
     EXPECT_LE(done.count(ps::outcome::abandoned), 1U) << "only what the source gave when all was over";
     EXPECT_LE(done.taken(), done.count(ps::outcome::dead) * 5 + 20);
+}
+
+/// Files grow to this size and not further, as on a disk that is full.
+class small_files {
+public:
+    explicit small_files(rlim_t bytes) : former_signal_(::signal(SIGXFSZ, SIG_IGN)) {
+        EXPECT_EQ(::getrlimit(RLIMIT_FSIZE, &former_), 0);
+        const rlimit less{bytes, former_.rlim_max};
+        EXPECT_EQ(::setrlimit(RLIMIT_FSIZE, &less), 0);
+    }
+    ~small_files() {
+        ::setrlimit(RLIMIT_FSIZE, &former_);
+        ::signal(SIGXFSZ, former_signal_);
+    }
+    small_files(const small_files&) = delete;
+    small_files& operator=(const small_files&) = delete;
+
+private:
+    rlimit former_{};
+    sighandler_t former_signal_;
+};
+
+TEST_F(dead_letters, O10_that_a_full_disk_cut_off_spoil_none_of_the_next_run) {
+    const auto file = folder_ / "rejects.ndjson";
+    {
+        const small_files full(150);
+        auto job = failing({"a", "b"});
+        EXPECT_THROW(ps::testing::run_inline(job, {.dead_letters = ps::ndjson(file)}), ps::run_failed);
+    }
+    ASSERT_EQ(std::filesystem::file_size(file), 150U) << "half a line is left";
+    settled_run(failing({"c"}), {.dead_letters = ps::ndjson(file)});
+    settled_run(failing({"d"}), {.dead_letters = ps::ndjson(file)});
+    std::vector<std::string> origins;
+    for (const std::string& line : lines_of(file)) {
+        const auto letter = ps::detail::read_letter(line);
+        origins.push_back(letter ? letter->origin : "");
+    }
+    EXPECT_EQ(origins, (std::vector<std::string>{"a", "", "c", "d"}));
+}
+
+TEST_F(dead_letters, of_a_user_who_may_write_the_file_and_not_read_it_are_lines_too) {
+    if (::geteuid() == 0) GTEST_SKIP() << "root may read everything";
+    const auto file = folder_ / "rejects.ndjson";
+    settled_run(failing({"a"}), {.dead_letters = ps::ndjson(file)});
+    ASSERT_EQ(::chmod(file.c_str(), 0200), 0);
+    settled_run(failing({"b"}), {.dead_letters = ps::ndjson(file)});
+    ASSERT_EQ(::chmod(file.c_str(), 0600), 0);
+    EXPECT_EQ(lines_of(file).size(), 3U) << "two letters and an empty line";
 }
 
 TEST_F(dead_letters, O6_a_pipe_that_lost_its_reader_raises_no_signal) {

@@ -1,6 +1,7 @@
 // Text files and pipes as sources.
 #include "penstock/sources/lines.hpp"
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -79,6 +80,41 @@ TEST_F(lines, begin_anew_in_each_run) {
     expect_settled(job.run());
     expect_settled(job.run());
     EXPECT_EQ(seen, 4);
+}
+
+/// No standard input, for as long as it lives.
+class no_input {
+public:
+    no_input() : kept_(::fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3)) { ::close(STDIN_FILENO); }
+    ~no_input() {
+        if (kept_ < 0) return;
+        ::dup2(kept_, STDIN_FILENO);
+        ::close(kept_);
+    }
+    no_input(const no_input&) = delete;
+    no_input& operator=(const no_input&) = delete;
+
+private:
+    const int kept_;
+};
+
+bool is_open(int number) { return ::fcntl(number, F_GETFD) != -1; }
+
+TEST_F(lines, of_a_file_let_its_descriptor_go_where_there_is_no_standard_input) {
+    const auto from = file("a\nb\n");
+    const no_input closed;
+    ASSERT_FALSE(is_open(STDIN_FILENO));
+    EXPECT_EQ(read(from), (texts{"a", "b"}));
+    EXPECT_FALSE(is_open(STDIN_FILENO));
+}
+
+TEST_F(lines, of_the_standard_input_leave_it_open) {
+    const auto from = file("a\nb\n");
+    const no_input closed;
+    ASSERT_EQ(::open(from.c_str(), O_RDONLY | O_CLOEXEC), STDIN_FILENO);
+    EXPECT_EQ(read("-"), (texts{"a", "b"}));
+    EXPECT_TRUE(is_open(STDIN_FILENO));
+    ::close(STDIN_FILENO);
 }
 
 TEST_F(lines, O3_of_a_pipe_that_nobody_writes_to_wake_up_for_a_stop) {

@@ -14,6 +14,17 @@ struct batcher_test : ::testing::Test {
     slot_chain item(std::uint32_t rows, std::size_t bytes = 1) {
         return slot_chain(run.hold({std::string(bytes, 'x'), rows, {}}));
     }
+    /// An item that only the ledger is to hear of, as dropped or as dead with so much text in its letter.
+    slot_chain note(std::size_t text = 0) {
+        slot& made = run.hold({});
+        made.drop_value();
+        if (text != 0) {
+            made.recorded = outcome::dead;
+            std::construct_at(static_cast<std::string*>(made.origin()), text, 'x');
+            made.set_origin(value_type_of<std::string>);
+        }
+        return slot_chain(made);
+    }
     static batch_limits limits() { return {100, 1000, 10, 500ms}; }
 
     fake_run run;
@@ -113,6 +124,86 @@ TEST_F(batcher_test, items_leave_in_the_order_in_which_they_came) {
     while (!waiting.empty())
         for (batch taken = waiting.take(); const slot* one = taken.items.pop_front();) order.push_back(one->ordinal);
     EXPECT_EQ(order, (std::vector<std::uint64_t>{0, 1, 2}));
+}
+
+TEST_F(batcher_test, notes_count_as_items) {
+    batcher waiting(limits());
+    for (int i = 0; i < 13; ++i) waiting.add_notes(note(), start);
+    EXPECT_TRUE(waiting.full());
+    EXPECT_EQ(waiting.take().notes.size(), 10U);
+    EXPECT_FALSE(waiting.full());
+    EXPECT_EQ(waiting.take().notes.size(), 3U);
+    EXPECT_TRUE(waiting.empty());
+}
+
+TEST_F(batcher_test, the_letters_of_notes_are_bytes_of_a_batch) {
+    batcher waiting({100, 90'000, 10, 500ms});
+    for (int i = 0; i < 5; ++i) {
+        EXPECT_FALSE(waiting.full()) << i;
+        waiting.add_notes(note(9'000), start);
+    }
+    EXPECT_TRUE(waiting.full());
+    std::size_t notes = 0;
+    while (!waiting.empty()) {
+        const batch taken = waiting.take();
+        EXPECT_LE(taken.notes.size(), 4U);
+        EXPECT_LE(taken.bytes, 90'000U);
+        notes += taken.notes.size();
+    }
+    EXPECT_EQ(notes, 5U);
+    EXPECT_FALSE(waiting.full());
+}
+
+TEST_F(batcher_test, a_letter_larger_than_a_batch_goes_alone) {
+    batcher waiting(limits());
+    waiting.add_notes(note(5000), start);
+    waiting.add_notes(note(5000), start);
+    waiting.add(item(1), start);
+    EXPECT_EQ(waiting.take().items.size(), 1U);
+    EXPECT_EQ(waiting.take().notes.size(), 1U);
+    EXPECT_EQ(waiting.take().notes.size(), 1U);
+    EXPECT_TRUE(waiting.empty());
+}
+
+TEST_F(batcher_test, letters_stay_below_what_one_statement_holds_whatever_a_batch_may) {
+    batcher waiting({100, SIZE_MAX, 1000, 500ms});
+    for (int i = 0; i < 10; ++i) waiting.add_notes(note(8U << 20), start);
+    std::size_t notes = 0;
+    while (!waiting.empty()) {
+        const batch taken = waiting.take();
+        EXPECT_LE(taken.notes.size() * (8U << 20), 64U << 20);
+        notes += taken.notes.size();
+    }
+    EXPECT_EQ(notes, 10U);
+}
+
+TEST_F(batcher_test, items_and_notes_leave_in_the_order_in_which_they_came) {
+    batcher waiting({100, 100'000, 2, 500ms});
+    waiting.add(item(1), start);
+    waiting.add_notes(note(), start + 1ms);
+    waiting.add_notes(note(), start + 2ms);
+    waiting.add(item(1), start + 3ms);
+    waiting.add(item(1), start + 4ms);
+    for (const std::size_t items : {1U, 1U}) {
+        const batch taken = waiting.take();
+        EXPECT_EQ(taken.items.size(), items);
+        EXPECT_EQ(taken.notes.size(), 1U);
+    }
+    EXPECT_EQ(waiting.due(), start + 504ms);
+    EXPECT_EQ(waiting.take().items.size(), 1U);
+}
+
+TEST_F(batcher_test, notes_that_are_put_back_come_first_and_count_again) {
+    batcher waiting({100, 100'000, 10, 500ms});
+    waiting.add_notes(note(30'000), start);
+    waiting.add_notes(note(30'000), start + 1ms);
+    batch first = waiting.take();
+    EXPECT_EQ(first.notes.size(), 1U);
+    waiting.put_back(std::move(first));
+    EXPECT_TRUE(waiting.full());
+    EXPECT_EQ(waiting.due(), start + 500ms);
+    EXPECT_EQ(waiting.take().notes.first()->ordinal, 0U);
+    EXPECT_EQ(waiting.take().notes.first()->ordinal, 1U);
 }
 
 }  // namespace

@@ -11,8 +11,8 @@
 
 namespace penstock::detail {
 
-/// How a value that a source gave is put into a dead letter. Types without text of their own leave it empty: the
-/// letter then names the item by its ordinal.
+/// How a value that a source gave is put into a dead letter, and about how many bytes it is there. Types without text
+/// of their own leave it empty: the letter then names the item by its ordinal.
 template <class T>
 struct origin_text {};
 
@@ -21,6 +21,7 @@ struct origin_text<std::string> {
     static void describe(const void* value, dead_letter& letter) {
         letter.origin = *static_cast<const std::string*>(value);
     }
+    static std::size_t size(const void* value) noexcept { return static_cast<const std::string*>(value)->size(); }
 };
 
 template <class T>
@@ -29,6 +30,7 @@ struct origin_text<T> {
     static void describe(const void* value, dead_letter& letter) {
         letter.origin = std::to_string(*static_cast<const T*>(value));
     }
+    static std::size_t size(const void*) noexcept { return sizeof(T) * 3; }
 };
 
 template <class T>
@@ -43,18 +45,21 @@ struct value_type {
     void (*destroy)(void* value) noexcept;
     void (*copy)(void* room, const void* value);               ///< Null if the type has no text for a dead letter.
     void (*describe)(const void* value, dead_letter& letter);  ///< Null likewise.
+    std::size_t (*text_size)(const void* value) noexcept;      ///< Null likewise.
     item_key (*key)(const void* value);                        ///< Null if a ledger cannot tell its values apart.
 };
 
 template <class T>
 constexpr value_type describe_value_type() {
     value_type type{sizeof(T), alignof(T), [](void* value) noexcept { std::destroy_at(static_cast<T*>(value)); },
-                    nullptr,   nullptr,    nullptr};
+                    nullptr,   nullptr,    nullptr,
+                    nullptr};
     if constexpr (has_origin_text<T>) {
         type.copy = [](void* room, const void* value) {
             std::construct_at(static_cast<T*>(room), *static_cast<const T*>(value));
         };
         type.describe = &origin_text<T>::describe;
+        type.text_size = &origin_text<T>::size;
     }
     if constexpr (has_item_key<T>) {
         type.key = [](const void* value) { return item_key_of(*static_cast<const T*>(value)); };

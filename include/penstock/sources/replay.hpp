@@ -14,13 +14,15 @@ namespace penstock {
 /// Which letters a replay takes; an empty one takes all. The predicates of `blame.hpp` fit: `is_timeout<dead_letter>`.
 using letter_filter = std::function<bool(const dead_letter&)>;
 
-/// A source of the requests that dead letters tell of, from a file that `ndjson` wrote. A request has the URL, method,
-/// body, tag and key of its letter, so a ledger knows it again; headers and authorization are not in letters: give
-/// those to fetch. In a run with the ledger that holds them as dead, set `run_options::retry_dead`.
+/// A source of the requests that dead letters tell of, from a file that `ndjson` wrote. A request has all of its
+/// letter's but headers and authorization, which are not in letters: give those to fetch. A ledger knows it again, by
+/// its URL, method and body or by its key, and a server by its `idempotency_key`. In a run with the ledger that holds
+/// them as dead, set `run_options::retry_dead`.
 ///
 /// The file may hold a letter twice; a ledger makes one item of the two. Letters without a URL or with a confidential
-/// body are left out, and so is what the filter does not take. A line that is no letter ends the run as failed. Read
-/// from its beginning in each run; one that cannot be opened throws `preflight_failed`.
+/// body are left out, and so is what the filter does not take. What a full disk or a kill has cut off is left out, too,
+/// and the log says so; any other line that is no letter ends the run as failed. Read from its beginning in each run;
+/// one that cannot be opened throws `preflight_failed`.
 bare_source<request> replay(std::filesystem::path letters, letter_filter which = {});
 
 /// The same from the dead items of a ledger, as they are when each is read. Each run begins with the first.

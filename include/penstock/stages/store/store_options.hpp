@@ -32,7 +32,7 @@ struct store_options {
     /// A batch is committed when it holds this many rows. An item is never split: one with more rows goes alone.
     std::size_t max_rows = 5000;
 
-    /// A batch is committed when its rows take up this much in the database's wire form.
+    /// A batch is committed when its rows take up this much in the database's wire form, a ledger's letters included.
     std::size_t max_bytes = std::size_t{8} << 20;
 
     /// A batch is committed when its first item has waited this long, whether or not more items come.
