@@ -15,6 +15,7 @@
 #include <set>
 #include <thread>
 
+#include "lots.hpp"
 #include "penstock/testing/http_server.hpp"
 #include "tests/temporary_folder.hpp"
 #include "work.hpp"
@@ -61,15 +62,7 @@ class ledger_kills : public ::testing::Test {
 protected:
     static constexpr std::size_t queue = 40;
 
-    ledger_kills() {
-        const char* given = std::getenv("PENSTOCK_TEST_SEED");
-        const unsigned seed = given != nullptr ? static_cast<unsigned>(std::atoi(given)) : std::random_device()();
-        std::cout << "PENSTOCK_TEST_SEED=" << seed << '\n';
-        dice.seed(seed);
-        place.run(create_entries);
-    }
-
-    static bool is_long() { return std::getenv("PENSTOCK_TEST_LONG") != nullptr; }
+    ledger_kills() { place.run(create_entries); }
 
     std::vector<std::string> job(const std::string& ledger, std::int64_t items) {
         return {LEDGER_JOB,
@@ -116,7 +109,7 @@ protected:
         EXPECT_EQ(origins.size(), static_cast<std::size_t>(dead));
     }
 
-    std::mt19937 dice;
+    std::mt19937 dice{printed_seed()};
     Place place;
     const temporary_folder folder;
     http_server server{[](const http_request& asked) {
@@ -129,8 +122,8 @@ protected:
 TYPED_TEST_SUITE_P(ledger_kills);
 
 TYPED_TEST_P(ledger_kills, O1_killing_at_any_moment_leaves_the_table_of_an_unbroken_run) {
-    const std::int64_t items = this->is_long() ? 4000 : 2500;
-    const int wanted = this->is_long() ? 100 : 1;
+    const std::int64_t items = is_long() ? 4000 : 2500;
+    const int wanted = is_long() ? 100 : 1;
     int kills = 0;
     for (int round = 0; kills < wanted; ++round) {
         if (round != 0) this->place.run("DELETE FROM entries; DELETE FROM penstock_ledger");
