@@ -41,6 +41,10 @@ public:
     child(const child&) = delete;
     child& operator=(const child&) = delete;
 
+    bool runs() noexcept {
+        if (!ended_) ended_ = ::waitpid(id_, &status_, WNOHANG) == id_;
+        return !ended_;
+    }
     void kill() const noexcept {
         if (!ended_) ::kill(id_, SIGKILL);
     }
@@ -149,6 +153,24 @@ TYPED_TEST_P(ledger_kills, O1_killing_at_any_moment_leaves_the_table_of_an_unbro
     std::cout << kills << " kills\n";
 }
 
+TYPED_TEST_P(ledger_kills, O1_killing_as_soon_as_rows_are_seen_leaves_the_table_of_an_unbroken_run) {
+    const std::int64_t items = 1500;
+    const int most = is_long() ? 100 : 15;
+    int kills = 0;
+    for (; kills < most; ++kills) {
+        child one(this->job("nightly", items));
+        const auto rows = [&] { return this->place.value("SELECT count(*) FROM entries"); };
+        const std::string before = rows();
+        while (rows() == before && one.runs()) {
+        }
+        if (!one.runs()) break;
+        one.kill();
+    }
+    EXPECT_EQ(child(this->job("nightly", items)).wait(), 0);
+    std::cout << kills << " kills\n";
+    this->expect_whole(items);
+}
+
 TYPED_TEST_P(ledger_kills, S4_two_and_four_processes_on_one_ledger_store_each_row_once) {
     const std::int64_t items = 600;
     for (const int processes : {2, 4}) {
@@ -177,6 +199,7 @@ TYPED_TEST_P(ledger_kills, S4_killed_processes_leave_their_share_to_the_others) 
 }
 
 REGISTER_TYPED_TEST_SUITE_P(ledger_kills, O1_killing_at_any_moment_leaves_the_table_of_an_unbroken_run,
+                            O1_killing_as_soon_as_rows_are_seen_leaves_the_table_of_an_unbroken_run,
                             S4_two_and_four_processes_on_one_ledger_store_each_row_once,
                             S4_killed_processes_leave_their_share_to_the_others);
 

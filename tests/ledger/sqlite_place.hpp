@@ -25,6 +25,22 @@ public:
             + ledger + "')");
     }
 
+    /// Whatever is put into this table is refused.
+    void refuse_inserts(const std::string& table) const {
+        run("CREATE TRIGGER refuse BEFORE INSERT ON " + table + " BEGIN SELECT RAISE(ABORT, 'refused'); END");
+    }
+    void allow_inserts(const std::string&) const { run("DROP TRIGGER refuse"); }
+
+    /// What the file holds at this moment, in another file; its address.
+    std::string copy() const {
+        const std::string file = (folder_ / "copy.db").string();
+        run("VACUUM INTO '" + file + "'");
+        return "sqlite:" + file;
+    }
+    static std::vector<std::string> ask_at(const std::string& address, const std::string& sql) {
+        return other_program(address.substr(address.find(':') + 1)).ask(sql);
+    }
+
 private:
     const temporary_folder folder_{in_memory()};
     const other_program other_{folder_ / "ledger.db"};
