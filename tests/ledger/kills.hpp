@@ -154,7 +154,7 @@ TYPED_TEST_P(ledger_kills, O1_killing_at_any_moment_leaves_the_table_of_an_unbro
 }
 
 TYPED_TEST_P(ledger_kills, O1_killing_as_soon_as_rows_are_seen_leaves_the_table_of_an_unbroken_run) {
-    const std::int64_t items = 1500;
+    const std::int64_t items = is_long() ? 6000 : 1500;
     const int most = is_long() ? 100 : 15;
     int kills = 0;
     for (; kills < most; ++kills) {

@@ -11,6 +11,13 @@ namespace penstock::testing {
 /// A SQLite file with nothing in it.
 class sqlite_place {
 public:
+    /// The column `key` of a ledger as digits.
+    static constexpr const char* digits = "lower(hex(key))";
+    /// Whether a batch that is written again is told from others: here no answer is ever lost.
+    static constexpr bool knows_its_batches = false;
+    /// How many schedules take about a second.
+    static constexpr std::uint64_t schedules = 30;
+
     std::string address() const { return "sqlite:" + (folder_ / "ledger.db").string(); }
     database target() const { return database(address()); }
     void run(const std::string& sql) const { other_.run(sql); }

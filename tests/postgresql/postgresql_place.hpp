@@ -11,6 +11,13 @@ namespace penstock::testing {
 /// A schema with nothing in it.
 class postgresql_place {
 public:
+    /// The column `key` of a ledger as digits.
+    static constexpr const char* digits = "replace(key::text, '-', '')";
+    /// Whether a batch that is written again is told from others.
+    static constexpr bool knows_its_batches = true;
+    /// How many schedules take about a second.
+    static constexpr std::uint64_t schedules = 3;
+
     postgresql_place() = default;
     ~postgresql_place() {
         try {
