@@ -77,7 +77,7 @@ TEST_F(ledger_doubt_test, P4_commits_that_are_lost_early_lost_late_and_frozen_le
             if (looker.wait_for(waiting, "t", 1)) between.thaw();
     });
     const std::int64_t items = is_long() ? 3000 : 80;
-    entries_job some = job(items, {.answer_timeout = 200ms});
+    entries_job some = job(items, {.answer_timeout = 400ms});
     some.making([&](std::int64_t item) {
         strikes.begin();
         return rows_of(item);
@@ -85,6 +85,7 @@ TEST_F(ledger_doubt_test, P4_commits_that_are_lost_early_lost_late_and_frozen_le
     const report done = some.run({.queue_size = 20, .ledger = "x"});
     over = true;
     thawer.join();
+    between.play({});  // Nobody asks `strikes` any more.
     expect_whole(done, static_cast<std::uint64_t>(items));
     std::cout << strikes << '\n';
     EXPECT_GE(strikes.all(), 6U) << "each way at least once";

@@ -27,7 +27,7 @@ TEST(ledger_freezes_test, P5_backends_frozen_at_any_moment_leave_the_table_of_an
     report done;
     std::thread run([&] {
         const database_options options{
-            .connect_timeout = 1s, .answer_timeout = 300ms, .retry_for = 60s, .lock_timeout = 100ms};
+            .connect_timeout = 2s, .answer_timeout = 500ms, .retry_for = 60s, .lock_timeout = 200ms};
         auto job = generate([&]() -> std::optional<std::int64_t> {
                        if (enough && given % 10 == 0) return std::nullopt;
                        return given++;

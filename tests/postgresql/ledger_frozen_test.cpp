@@ -11,9 +11,9 @@
 namespace penstock::testing {
 namespace {
 
-constexpr database_options patient{.answer_timeout = std::chrono::milliseconds(300),
+constexpr database_options patient{.answer_timeout = std::chrono::seconds(1),
                                    .retry_for = std::chrono::seconds(60),
-                                   .lock_timeout = std::chrono::milliseconds(100)};
+                                   .lock_timeout = std::chrono::milliseconds(200)};
 
 /// `entries`, each row with the backend that has put it there, and a gate at which backends wait.
 constexpr const char* create_gate =
