@@ -77,6 +77,7 @@ struct relay::link {
         std::string read;   ///< Not yet whole messages.
         std::string ready;  ///< To be sent.
         bool over = false;  ///< The sender has closed its end.
+        bool late = false;  ///< The first message to come has had its fate: it was frozen.
     };
     ~link() {
         ::close(to_server.from);
@@ -268,8 +269,10 @@ bool relay::read_along(link& on, bool from_client) {
             moments = moments_of(message, from_client);
         }
         fate how = fate::pass;
-        for (const moment now : moments) {
-            if (how == fate::pass) how = ask(now);
+        if (!std::exchange(way.late, false)) {
+            for (const moment now : moments) {
+                if (how == fate::pass) how = ask(now);
+            }
         }
         if (how == fate::pass) {
             move_on(bytes);
@@ -280,6 +283,7 @@ bool relay::read_along(link& on, bool from_client) {
         [[maybe_unused]] const auto sent = ::send(to, way.ready.data(), way.ready.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
         way.ready.clear();
         (how == fate::cut ? on.cut : on.frozen) = true;
+        way.late = on.frozen;
         return false;
     }
 }

@@ -54,7 +54,7 @@ public:
     void cut_all() { tell(&relay::cut_all_); }
     /// Freezes all links that there are and that come, until `thaw`.
     void freeze_all() { tell(&relay::freeze_all_); }
-    /// Lets frozen links go on.
+    /// Lets frozen links go on, each with the message that it froze at: late, and without another question.
     void thaw() { tell(&relay::thaw_); }
     /// New links are closed at once, as if the server were down, or taken again.
     void refuse(bool links) { refusing_ = links; }

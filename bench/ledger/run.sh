@@ -2,8 +2,8 @@
 # bench/ledger/run.sh BUILD_FOLDER [ROWS] [PAIRS] [KEYS]
 #
 # What does a ledger cost, and how does it grow? On a PostgreSQL of its own and on SQLite: rows/s with a ledger against
-# none, at 10 rows an item and at 1, in batches of 5,000 rows, the medians of the ratios within a round. Then a ledger
-# of KEYS items is made, and a run over all of them looks each up: time to the first, memory, rate, bytes an item.
+# none, at 10 rows an item and at 1, in batches of 5,000 rows, the medians of the ratios within a round. Then keys.sh
+# with KEYS items.
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 build=$(cd "$1" && pwd) rows=${2:-500000} pairs=${3:-5} keys=${4:-1000000}
@@ -41,15 +41,4 @@ for database in postgresql sqlite; do
     done
 done
 
-for database in postgresql sqlite; do
-    fresh "$database"
-    echo "$database, $keys keys:"
-    echo "  made:      $("$build/bench/ledger/ledger_keys" "$(address "$database")" "$keys" 40000)"
-    echo "  looked up: $("$build/bench/ledger/ledger_keys" "$(address "$database")" "$keys")"
-    if [ "$database" = sqlite ]; then
-        bytes=$(($(stat -c %s "$work/bench.db") / keys))
-    else
-        bytes=$(psql -qAtX "$url" -c "select pg_total_relation_size('penstock_ledger') / $keys")
-    fi
-    echo "  $bytes bytes an item"
-done
+"$here/keys.sh" "$build" "$keys"

@@ -11,6 +11,13 @@ namespace penstock::testing {
 /// A SQLite file with nothing in it.
 class sqlite_place {
 public:
+    /// The column `key` of a ledger as digits.
+    static constexpr const char* digits = "lower(hex(key))";
+    /// Whether a batch that is written again is told from others: here no answer is ever lost.
+    static constexpr bool knows_its_batches = false;
+    /// How many schedules take about a second.
+    static constexpr std::uint64_t schedules = 30;
+
     std::string address() const { return "sqlite:" + (folder_ / "ledger.db").string(); }
     database target() const { return database(address()); }
     void run(const std::string& sql) const { other_.run(sql); }
@@ -23,6 +30,22 @@ public:
         run("UPDATE penstock_ledger SET settled = settled - 172800 "
             "WHERE ledger = (SELECT id FROM penstock_ledgers WHERE name = '"
             + ledger + "')");
+    }
+
+    /// Whatever is put into this table is refused.
+    void refuse_inserts(const std::string& table) const {
+        run("CREATE TRIGGER refuse BEFORE INSERT ON " + table + " BEGIN SELECT RAISE(ABORT, 'refused'); END");
+    }
+    void allow_inserts(const std::string&) const { run("DROP TRIGGER refuse"); }
+
+    /// What the file holds at this moment, in another file; its address.
+    std::string copy() const {
+        const std::string file = (folder_ / "copy.db").string();
+        run("VACUUM INTO '" + file + "'");
+        return "sqlite:" + file;
+    }
+    static std::vector<std::string> ask_at(const std::string& address, const std::string& sql) {
+        return other_program(address.substr(address.find(':') + 1)).ask(sql);
     }
 
 private:

@@ -1,7 +1,10 @@
+#include <thread>
+
 #include "keeping.hpp"
 #include "kills.hpp"
 #include "promises.hpp"
 #include "sqlite_place.hpp"
+#include "together.hpp"
 
 namespace penstock::testing {
 namespace {
@@ -9,6 +12,7 @@ namespace {
 INSTANTIATE_TYPED_TEST_SUITE_P(sqlite, ledger_promises, sqlite_place);
 INSTANTIATE_TYPED_TEST_SUITE_P(sqlite, ledger_keeping, sqlite_place);
 INSTANTIATE_TYPED_TEST_SUITE_P(sqlite, ledger_kills, sqlite_place);
+INSTANTIATE_TYPED_TEST_SUITE_P(sqlite, ledger_together, sqlite_place);
 
 struct sqlite_ledger_test : ::testing::Test {
     sqlite_place place;
@@ -28,6 +32,27 @@ TEST_F(sqlite_ledger_test, a_table_that_somebody_else_has_named_so_is_told_of) {
     place.run("CREATE TABLE penstock_ledger (mine TEXT)");
     entries_job job(place.target(), {0});
     EXPECT_THROW(job.run({.ledger = "x"}), preflight_failed);
+}
+
+TEST_F(sqlite_ledger_test, who_settles_the_same_keys_waits_for_the_other) {
+    place.run(create_entries);
+    entries_job(place.target(), {5}).run({.ledger = "x"});
+    entries_job job(place.target(), {0});
+    std::thread other;
+    job.making([&](std::int64_t item) {
+        // A transaction that settles the item, and whose end nobody knows while the batch is on its way.
+        place.run("BEGIN IMMEDIATE; INSERT INTO penstock_ledger (ledger, key, state, settled) SELECT id, x'"
+                  + to_string(key_of_text("0")) + "', 1, 1 FROM penstock_ledgers; INSERT INTO entries VALUES (0, 0)");
+        other = std::thread([&] {
+            std::this_thread::sleep_for(std::chrono::milliseconds(200));  // Time for a look that comes too early.
+            place.run("COMMIT");
+        });
+        return rows_of(item);
+    });
+    const report done = job.run({.ledger = "x"});
+    other.join();
+    EXPECT_EQ(done.count(outcome::skipped), 1U) << done;
+    EXPECT_EQ(place.value("SELECT count(*) FROM entries WHERE item = 0"), "1");
 }
 
 TEST_F(sqlite_ledger_test, an_item_that_takes_the_transaction_down_leaves_the_others_settled) {

@@ -47,6 +47,18 @@ inline std::vector<std::int64_t> numbers(std::int64_t count) {
     return made;
 }
 
+/// "item|number" of all rows that an unbroken run over so many items leaves behind, in their order.
+inline std::vector<std::string> unbroken_rows(std::int64_t items) {
+    std::vector<std::string> rows;
+    for (std::int64_t item = 0; item < items; ++item) {
+        const auto made = rows_of(item);
+        if (!made.has_value() || item % 10 == 4) continue;
+        for (const entry& row : made.value())
+            rows.push_back(std::to_string(row.item) + "|" + std::to_string(row.number));
+    }
+    return rows;
+}
+
 /// Numbers from a source, their rows into a database; counts what the stage was given.
 class entries_job {
 public:

@@ -2,6 +2,7 @@
 #include "tests/ledger/keeping.hpp"
 #include "tests/ledger/kills.hpp"
 #include "tests/ledger/promises.hpp"
+#include "tests/ledger/together.hpp"
 
 namespace penstock::testing {
 namespace {
@@ -9,6 +10,7 @@ namespace {
 INSTANTIATE_TYPED_TEST_SUITE_P(postgresql, ledger_promises, postgresql_place);
 INSTANTIATE_TYPED_TEST_SUITE_P(postgresql, ledger_keeping, postgresql_place);
 INSTANTIATE_TYPED_TEST_SUITE_P(postgresql, ledger_kills, postgresql_place);
+INSTANTIATE_TYPED_TEST_SUITE_P(postgresql, ledger_together, postgresql_place);
 
 struct postgresql_ledger_test : ::testing::Test {
     postgresql_ledger_test() { place.run(create_entries); }

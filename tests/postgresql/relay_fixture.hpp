@@ -2,27 +2,15 @@
 
 #include <chrono>
 #include <string>
-#include <thread>
 
+#include "becomes_true.hpp"
 #include "postgresql_store.hpp"
 #include "tests/relay.hpp"
 
 namespace penstock::testing {
 
-using namespace std::chrono_literals;
-using std::chrono::steady_clock;
-
 /// A batch for each item, or for those that come together.
 inline constexpr store_options at_once{.create_table = true, .max_age = std::chrono::milliseconds(1)};
-
-/// True as soon as something is; false after 20 s.
-template <class Something>
-bool becomes_true(Something&& something) {
-    for (const auto end = steady_clock::now() + 20s; steady_clock::now() < end; std::this_thread::yield()) {
-        if (something()) return true;
-    }
-    return false;
-}
 
 /// A store that reaches its server through a relay, and a link beside it.
 struct relay_fixture : ::testing::Test {

@@ -58,9 +58,9 @@ public:
     /// The one cell of an answer of one row.
     std::string value(const std::string& sql) const { return ask(sql).at(0); }
 
-    /// Asks until the answer is this; false after 10 s. The server does the waiting in between.
-    bool wait_for(const std::string& sql, const std::string& answer) const {
-        for (int i = 0; i < 1000; ++i) {
+    /// Asks until the answer is this; false after so many questions, in 10 s. The server does the waiting in between.
+    bool wait_for(const std::string& sql, const std::string& answer, int questions = 1000) const {
+        for (int i = 0; i < questions; ++i) {
             if (value(sql) == answer) return true;
             run("select pg_sleep(0.01), pg_stat_clear_snapshot()");
         }
