@@ -11,6 +11,7 @@
 #include "penstock/sources/from.hpp"
 #include "tests/account.hpp"
 #include "tests/leftovers.hpp"
+#include "tests/patience.hpp"
 #include "working_fetch.hpp"
 
 namespace penstock::testing {
@@ -19,7 +20,7 @@ namespace {
 using namespace std::chrono_literals;
 
 client_options quick() {
-    client_options options{.timeout = 3s, .retries = 2};
+    client_options options{.timeout = 10s, .retries = 2};
     options.fetching = working_fetch::quick();
     return options;
 }
@@ -223,14 +224,15 @@ TEST(client, serves_many_threads) {
 TEST(client, ends_at_once_and_leaves_no_call_open) {
     http_server server(answer);
     std::vector<std::future<page>> open;
-    const auto began = std::chrono::steady_clock::now();
+    std::chrono::steady_clock::time_point began;
     {
         client web(quick());
         (void)web.get(server.url());
         for (int i = 0; i < 20; ++i) open.push_back(web.async_get(server.url("/slow")));
         (void)web.async_get(server.url("/slow"));  // Nobody waits for this one.
+        began = std::chrono::steady_clock::now();
     }
-    EXPECT_LT(std::chrono::steady_clock::now() - began, 1500ms);
+    EXPECT_LT(std::chrono::steady_clock::now() - began, promptly);
     for (auto& one : open) {
         ASSERT_EQ(one.wait_for(0s), std::future_status::ready);
         EXPECT_EQ(failure_of(std::move(one)).kind, error_kind::other);

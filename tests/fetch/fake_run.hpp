@@ -45,10 +45,10 @@ public:
         return made;
     }
 
-    /// Waits until so many items have come back, in the order in which they came; fewer after 5 s.
+    /// Waits until so many items have come back, in the order in which they came; fewer after 30 s.
     std::vector<penstock::detail::slot*> wait_for(std::size_t count) {
         std::unique_lock lock(mutex_);
-        delivered_.wait_for(lock, std::chrono::seconds(5), [&] { return back_.size() >= count; });
+        delivered_.wait_for(lock, std::chrono::seconds(30), [&] { return back_.size() >= count; });
         return back_;
     }
     std::size_t back() const {

@@ -134,7 +134,7 @@ TEST(fetch_fault, H9_an_endless_head_is_too_large) {
 
 TEST(fetch_fault, H1_a_trickle_ends_with_its_timeout) {
     fetch_options options = working_fetch::quick();
-    options.timeout = 100ms;
+    options.timeout = 500ms;
     options.retries = 1;
     const outcome_of got({.body = std::string(10'000, 'x'), .trickle_bytes = 30, .trickle_every = 10ms}, options);
     EXPECT_EQ(got.item.why().kind, error_kind::timeout);
@@ -144,7 +144,7 @@ TEST(fetch_fault, H1_a_trickle_ends_with_its_timeout) {
 
 TEST(fetch_fault, H2_a_stall_ends_with_its_timeout) {
     fetch_options options = working_fetch::quick();
-    options.timeout = 100ms;
+    options.timeout = 500ms;
     options.retries = 0;
     const outcome_of got({.delay = 60s}, options);
     EXPECT_EQ(got.item.why().kind, error_kind::timeout);
@@ -189,7 +189,7 @@ private:
 
 fetch_options in_a_hurry_to_connect() {
     fetch_options options = working_fetch::quick();
-    options.connect_timeout = 100ms;
+    options.connect_timeout = 1s;
     options.retries = 0;
     return options;
 }
@@ -216,8 +216,7 @@ TEST(fetch_fault, H2_so_does_one_in_place_of_a_kept_one_that_was_lost) {
     auto& item = work.admit(port.url());
     work.run.wait_for(2);
     EXPECT_EQ(item.why().kind, error_kind::timeout);
-    EXPECT_TRUE(contains(item.why().reason, "timeout while connecting (connect_timeout of 100 ms)"))
-        << item.why().reason;
+    EXPECT_TRUE(contains(item.why().reason, "timeout while connecting (connect_timeout of 1 s)")) << item.why().reason;
 }
 
 TEST(fetch_fault, a_port_without_a_listener_is_a_failed_request) {

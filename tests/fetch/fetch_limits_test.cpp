@@ -75,7 +75,7 @@ TEST(fetch_limits, a_whole_origin_waits_when_it_asks_one_item_to) {
     http_server server([](const http_request&) { return busy(429, "30"); });
     fetch_options options = waiting_up_to(60s);
     options.connections_per_host = 1;
-    working_fetch work(options, {.item_timeout = 400ms});
+    working_fetch work(options, {.item_timeout = 1s});
     for (int i = 0; i < 20; ++i) work.admit(server.url());
     const auto back = work.run.wait_for(20);
     ASSERT_EQ(back.size(), 20U);

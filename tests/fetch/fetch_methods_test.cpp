@@ -118,7 +118,7 @@ TEST(fetch_methods, H15_a_post_is_not_repeated_for_a_status_or_a_timeout) {
     http_server server(
         [](const http_request& asked) { return asked.target == "/slow" ? http_response{.delay = 60s} : status(503); });
     fetch_options options = working_fetch::quick();
-    options.timeout = 100ms;
+    options.timeout = 500ms;
     working_fetch work(options);
     for (const char* path : {"/slow", "/busy"}) {
         auto& item = work.get({.url = server.url(path), .method = "POST", .body = raw_body("1")});

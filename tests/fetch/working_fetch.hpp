@@ -12,7 +12,8 @@
 
 namespace penstock::testing {
 
-/// A fetch stage at work in a fake run, closed at its end, with short waits in its options.
+/// A fetch stage at work in a fake run, closed at its end, with short pauses in its options. Its timeouts are for a
+/// machine that is busy with other things: a test of theirs gives its own.
 struct working_fetch {
     explicit working_fetch(fetch_options options = quick(), fake_run::options how = {},
                            std::shared_ptr<penstock::detail::session> keeps = nullptr)
@@ -23,7 +24,7 @@ struct working_fetch {
 
     static fetch_options quick() {
         using namespace std::chrono_literals;
-        return {.timeout = 3s, .connect_timeout = 1s, .retries = 2, .backoff = 5ms, .max_backoff = 20ms};
+        return {.timeout = 10s, .connect_timeout = 5s, .retries = 2, .backoff = 5ms, .max_backoff = 20ms};
     }
 
     penstock::detail::slot& admit(std::string url) { return run.admit(*feed, {.url = std::move(url)}); }

@@ -11,6 +11,7 @@
 
 #include "job_fixture.hpp"
 #include "penstock/testing/script.hpp"
+#include "tests/patience.hpp"
 
 namespace ps = penstock;
 using namespace std::chrono_literals;
@@ -98,9 +99,9 @@ TEST_F(clock_jumps, O7_of_days_neither_hurry_nor_delay_anything) {
     EXPECT_EQ(rows_seen(), 30);
     EXPECT_GT(shown, 2);
     EXPECT_GE(took, 30ms) << "the pauses before retries were cut short";
-    EXPECT_LT(took, 3s);
+    EXPECT_LT(took, 10s);
     EXPECT_LE(done.figures.elapsed, took + 1ms);
-    EXPECT_LT(done.figures.fetch.p99, 3s);
+    EXPECT_LT(done.figures.fetch.p99, 10s);
 }
 
 TEST_F(clock_jumps, O7_a_date_to_come_back_at_delays_nobody_longer_than_allowed) {
@@ -123,7 +124,7 @@ TEST_F(clock_jumps, O7_a_date_to_come_back_at_delays_nobody_longer_than_allowed)
         EXPECT_EQ(done.count(ps::outcome::dead), 1U) << done;
         // In the past, by our clock, it asks for nothing; else for more than max_backoff.
         EXPECT_EQ(done.figures.fetch.attempts, days > 0 ? 2U : 1U) << days;
-        EXPECT_LT(std::chrono::steady_clock::now() - began, 3s);
+        EXPECT_LT(std::chrono::steady_clock::now() - began, 10s);
     }
 }
 
@@ -132,16 +133,19 @@ TEST_F(clock_jumps, O7_of_days_leave_the_drain_its_time) {
     std::stop_source stop;
     ps::metrics figures;
     auto job = ps::from({server.url()}) | ps::fetch() | ps::serial("none", [](const ps::page&) {});
+    std::chrono::steady_clock::time_point stopped;
     std::jthread jumper([&] {
         while (server.requests() == 0) std::this_thread::yield();
+        stopped = std::chrono::steady_clock::now();
         stop.request_stop();
         days_ahead = 2;
     });
-    const auto began = std::chrono::steady_clock::now();
     const ps::report done = settled_run(job, {.drain_timeout = 200ms, .stop = stop.get_token(), .metrics = &figures});
     EXPECT_EQ(done.count(ps::outcome::abandoned), 1U);
-    EXPECT_GE(std::chrono::steady_clock::now() - began, 200ms);
-    EXPECT_LT(std::chrono::steady_clock::now() - began, 1s);
+    jumper.join();
+    const auto took = std::chrono::steady_clock::now() - stopped;
+    EXPECT_GE(took, 200ms);
+    EXPECT_LT(took, ps::testing::promptly);
 }
 
 }  // namespace

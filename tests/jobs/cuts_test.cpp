@@ -16,6 +16,7 @@
 #include "job_fixture.hpp"
 #include "penstock/sources/lines.hpp"
 #include "tests/leftovers.hpp"
+#include "tests/patience.hpp"
 
 namespace ps = penstock;
 using namespace std::chrono_literals;
@@ -152,8 +153,10 @@ protected:
     std::uint64_t committed_ = 0;
 };
 
-TEST_F(cuts, O3_stops_at_random_moments_lose_no_item_and_end_in_time) { cut_many(false, drain + 1s); }
+TEST_F(cuts, O3_stops_at_random_moments_lose_no_item_and_end_in_time) {
+    cut_many(false, drain + ps::testing::promptly);
+}
 
-TEST_F(cuts, O3_abandons_at_random_moments_lose_no_item_and_end_at_once) { cut_many(true, 1s); }
+TEST_F(cuts, O3_abandons_at_random_moments_lose_no_item_and_end_at_once) { cut_many(true, ps::testing::promptly); }
 
 }  // namespace

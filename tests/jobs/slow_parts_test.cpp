@@ -11,12 +11,15 @@
 #include "busy_database.hpp"
 #include "full_listener.hpp"
 #include "job_fixture.hpp"
+#include "penstock/sources/generate.hpp"
 #include "penstock/testing/script.hpp"
+#include "tests/patience.hpp"
 
 namespace ps = penstock;
 using namespace std::chrono_literals;
 using ps::testing::http_request;
 using ps::testing::http_response;
+using ps::testing::promptly;
 using ps::testing::record;
 using ps::testing::settled_run;
 using clock_type = std::chrono::steady_clock;
@@ -86,6 +89,7 @@ TEST_F(slow_parts, G6_a_blocked_database_expires_no_item_and_stops_admission) {
     ps::testing::busy_database busy(folder_ / "jobs.db");
     ps::metrics figures;
     ps::testing::script<std::string> say;
+    constexpr auto item_timeout = 500ms;
     auto job = say.block().give_all(urls(server, 300)).source() | ps::fetch({.retries = 0}) | read_ids()
                | ps::store(target(), records(), {.create_table = true, .max_age = 10ms, .busy_timeout = 60s});
     std::jthread releaser([&] {
@@ -93,12 +97,12 @@ TEST_F(slow_parts, G6_a_blocked_database_expires_no_item_and_stops_admission) {
         busy.lock();
         say.release();
         while (figures.snapshot().in_flight() != 50) std::this_thread::yield();
-        // Ten times item_timeout with everything in flight at the database's door.
-        std::this_thread::sleep_for(1s);
+        // Three times item_timeout with everything in flight at the database's door.
+        std::this_thread::sleep_for(3 * item_timeout);
         EXPECT_EQ(figures.snapshot().taken, 50U);
         busy.unlock();
     });
-    const ps::report done = settled_run(job, {.queue_size = 50, .item_timeout = 100ms, .metrics = &figures});
+    const ps::report done = settled_run(job, {.queue_size = 50, .item_timeout = item_timeout, .metrics = &figures});
     releaser.join();
     EXPECT_TRUE(done.clean()) << done;
     EXPECT_EQ(rows_seen(), 300);
@@ -110,15 +114,22 @@ TEST_F(slow_parts, G7_no_attempt_begins_after_the_items_deadline) {
         last = clock_type::now().time_since_epoch().count();
         return ps::testing::status(503);
     });
-    const auto began = clock_type::now();
-    auto job = ps::from(urls(server, 1)) | ps::fetch({.retries = 100, .backoff = 20ms, .max_backoff = 40ms})
-               | read_ids() | ps::serial("none", [](const record&) {});
-    const ps::report done = settled_run(job, {.item_timeout = 400ms, .dead_letters = letters()});
+    clock_type::time_point admitted;
+    auto job = ps::generate([&, given = false]() mutable -> std::optional<std::string> {
+                   if (given) return std::nullopt;
+                   given = true;
+                   admitted = clock_type::now();
+                   return server.url("/0");
+               })
+               | ps::fetch({.retries = 100, .backoff = 400ms, .max_backoff = 800ms}) | read_ids()
+               | ps::serial("none", [](const record&) {});
+    const ps::report done = settled_run(job, {.item_timeout = 2s, .dead_letters = letters()});
     EXPECT_EQ(done.count(ps::outcome::dead), 1U);
     EXPECT_EQ(letters_.begin()->second.kind, ps::error_kind::timeout);
     EXPECT_GE(server.requests(), 3U);
-    EXPECT_LE(clock_type::time_point(clock_type::duration(last)) - began, 400ms + 50ms);
-    EXPECT_LT(clock_type::now() - began, 1s);
+    // On its way to the server it may still wait for its turn at a core.
+    EXPECT_LE(clock_type::time_point(clock_type::duration(last)) - admitted, 2s + 300ms);
+    EXPECT_LT(clock_type::now() - admitted, 2s + promptly);
 }
 
 /// Runs a job until `there` and then cuts it: with a stop, or with an abandon. Expects that the run ends in time.
@@ -140,7 +151,7 @@ ps::report cut(ps::pipeline&& job, bool abandon, There there) {
                                               .abandon = abandon ? token : std::stop_token(),
                                               .metrics = &figures});
     cutter.join();
-    EXPECT_LT(clock_type::now() - asked, 1s);
+    EXPECT_LT(clock_type::now() - asked, promptly);
     EXPECT_EQ(done.reason, ps::end_reason::stopped) << done;
     return done;
 }
@@ -185,15 +196,17 @@ TEST_F(slow_parts, O3_a_run_that_waits_for_a_lock_before_it_begins_ends_at_once)
         ps::testing::script<record> say;
         std::stop_source source;
         auto job = say.give({1, "x"}).source() | ps::store(target(), records(), {.busy_timeout = 60s});
+        clock_type::time_point asked;
         // By now it waits, or it will find the token used: either way it may not wait for long.
         std::jthread stopper([&] {
             std::this_thread::sleep_for(50ms);
+            asked = clock_type::now();
             source.request_stop();
         });
-        const auto began = clock_type::now();
         const ps::report done = settled_run(job, {.stop = abandon ? std::stop_token() : source.get_token(),
                                                   .abandon = abandon ? source.get_token() : std::stop_token()});
-        EXPECT_LT(clock_type::now() - began, 1s);
+        stopper.join();
+        EXPECT_LT(clock_type::now() - asked, promptly);
         EXPECT_EQ(done.reason, ps::end_reason::stopped);
         EXPECT_NE(done.detail.find("keeps it locked"), std::string::npos) << done.detail;
         EXPECT_EQ(say.asked(), 0U);
@@ -215,6 +228,7 @@ TEST_F(slow_parts, O2_a_sigterm_flushes_the_open_batch_and_admits_no_more) {
     ps::testing::http_server server([](const http_request&) { return ps::testing::text("1"); });
     ps::testing::script<std::string> say;
     std::uint64_t given_before = 0;
+    clock_type::time_point asked;
     std::atomic<int> read{0};
     auto job = say.give_all(urls(server, 7)).block().give_all(urls(server, 7)).source() | ps::fetch()
                | ps::parallel("count",
@@ -226,14 +240,14 @@ TEST_F(slow_parts, O2_a_sigterm_flushes_the_open_batch_and_admits_no_more) {
     std::jthread killer([&] {
         while (!say.wait_until_blocked() || read != 7) std::this_thread::yield();
         given_before = say.given();
+        asked = clock_type::now();
         ::kill(::getpid(), SIGTERM);
     });
-    const auto began = clock_type::now();
     const ps::report done = settled_run(job, {.drain_timeout = 5s, .stop = stop.get_token()});
     listener.join();
     killer.join();
     ASSERT_EQ(pthread_sigmask(SIG_SETMASK, &before, nullptr), 0);
-    EXPECT_LT(clock_type::now() - began, 1s);
+    EXPECT_LT(clock_type::now() - asked, promptly);
     EXPECT_EQ(done.reason, ps::end_reason::stopped);
     EXPECT_EQ(done.count(ps::outcome::committed), 7U) << done;
     EXPECT_EQ(say.given(), given_before);

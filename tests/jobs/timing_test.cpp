@@ -7,10 +7,12 @@
 
 #include "job_fixture.hpp"
 #include "penstock/sources/generate.hpp"
+#include "tests/patience.hpp"
 
 namespace ps = penstock;
 using namespace std::chrono_literals;
 using ps::testing::expect_settled;
+using ps::testing::promptly;
 using ps::testing::record;
 using clock_type = std::chrono::steady_clock;
 
@@ -31,7 +33,7 @@ TEST_F(timing, G5_a_quiet_source_delays_neither_pages_nor_batches) {
                        gave = clock_type::now();
                        return server.url("/" + std::to_string(++given));
                    }
-                   while (rows_seen() < 3 && clock_type::now() - gave < 5s) std::this_thread::yield();
+                   while (rows_seen() < 3 && clock_type::now() - gave < 20s) std::this_thread::yield();
                    until_seen = clock_type::now() - gave;
                    return std::nullopt;
                })
@@ -45,7 +47,7 @@ TEST_F(timing, G5_a_quiet_source_delays_neither_pages_nor_batches) {
     expect_settled(done);
     EXPECT_TRUE(done.clean()) << done;
     EXPECT_EQ(rows_seen(), 3);
-    EXPECT_LE(until_seen, 600ms) << "twice max_age";
+    EXPECT_LT(until_seen, 300ms + promptly);
 }
 
 TEST_F(timing, O2_O3_a_stop_flushes_the_open_batch_and_ends_retries) {
@@ -53,12 +55,14 @@ TEST_F(timing, O2_O3_a_stop_flushes_the_open_batch_and_ends_retries) {
         return r.target == "/busy" ? ps::testing::status(503) : ps::testing::text("1");
     });
     std::stop_source stop;
+    clock_type::time_point asked;
     std::atomic<bool> stored{false};
     auto job = ps::generate([&, given = 0](std::stop_token token) mutable -> std::optional<std::string> {
                    if (given == 0) return server.url(++given == 1 ? "/busy" : "/");
                    if (given == 1) return server.url(++given == 2 ? "/good" : "/");
                    // The busy one sleeps before its retry, the good one waits in its batch: now the run is stopped.
                    while (!stored || server.requests("/busy") == 0) std::this_thread::yield();
+                   asked = clock_type::now();
                    stop.request_stop();
                    while (!token.stop_requested()) std::this_thread::yield();
                    return std::nullopt;
@@ -70,9 +74,8 @@ TEST_F(timing, O2_O3_a_stop_flushes_the_open_batch_and_ends_retries) {
                                   return record{1, std::string(page.url())};
                               })
                | ps::store(target(), records(), {.create_table = true, .max_age = 60s});
-    const auto began = clock_type::now();
     const ps::report done = job.run({.stop = stop.get_token()});
-    EXPECT_LT(clock_type::now() - began, 2s);
+    EXPECT_LT(clock_type::now() - asked, promptly);
     expect_settled(done);
     EXPECT_EQ(done.reason, ps::end_reason::stopped);
     EXPECT_EQ(done.count(ps::outcome::committed), 1U);

@@ -145,8 +145,9 @@ TEST(workers, costly_items_are_worked_on_at_once) {
         return n;
     };
     auto job = ps::from(numbers(20)) | ps::parallel("work", work) | ps::serial("seen", [](int) {});
-    // TBB allows two to work at once but does not promise it: now and then its second thread does not wake up.
-    for (int tries = 0; tries < 20 && !met; ++tries) {
+    // TBB allows two to work at once but does not promise it: now and then its second thread does not wake up, and
+    // where the cores are taken it gets none for a long time.
+    for (const auto end = std::chrono::steady_clock::now() + 30s; !met && std::chrono::steady_clock::now() < end;) {
         const ps::report done = job.run({.max_workers = 2});
         expect_settled(done);
         EXPECT_TRUE(done.clean()) << done;

@@ -4,6 +4,7 @@
 
 #include "postgresql_store.hpp"
 #include "stages/store/connection.hpp"
+#include "tests/patience.hpp"
 
 namespace penstock::testing {
 namespace {
@@ -107,7 +108,7 @@ TEST_F(postgresql_fault_test, O3_an_abandoned_run_does_not_wait_for_a_lock) {
     store.abandon();
     ASSERT_TRUE(store.wait());
     store.finish();
-    EXPECT_LT(steady_clock::now() - began, 1s);
+    EXPECT_LT(steady_clock::now() - began, promptly);
     EXPECT_EQ(store.run.count(outcome::abandoned), 2U);
     EXPECT_EQ(store.run.failed(), "");
     schema.other.run("rollback");
@@ -123,7 +124,7 @@ TEST_F(postgresql_fault_test, P5_a_commit_that_hangs_is_in_doubt_when_the_run_is
     const auto began = steady_clock::now();
     store.abandon();
     ASSERT_TRUE(store.wait());
-    EXPECT_LT(steady_clock::now() - began, 1s);
+    EXPECT_LT(steady_clock::now() - began, promptly);
     EXPECT_EQ(store.run.count(outcome::in_doubt), 1U);
     EXPECT_EQ(store.run.failed(), "") << "the run has its own reason";
 }
@@ -198,7 +199,7 @@ TEST_F(postgresql_fault_test, P8_a_disk_that_stays_full_fails_the_run_after_thre
 }
 
 TEST_F(postgresql_fault_test, P5_a_backend_that_is_stopped_is_given_up_for_another) {
-    postgresql_store<quote> store(database(schema.url(), {.answer_timeout = 500ms}), quotes(), at_once);
+    postgresql_store<quote> store(database(schema.url(), {.answer_timeout = 2s}), quotes(), at_once);
     store.begin().give({{"A", 1, 1}});
     ASSERT_TRUE(store.wait());
     const int backend =

@@ -26,6 +26,13 @@ std::chrono::duration<double> processor_time() {
     return seconds(used.ru_utime) + seconds(used.ru_stime);
 }
 
+/// The part of a core that who waits may take. A sanitizer takes more of it, and who spins takes all.
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+constexpr double most_of_a_core = 0.5;
+#else
+constexpr double most_of_a_core = 0.2;
+#endif
+
 /// The table holds each item that is committed, with both of its rows and once, and of the others only those in doubt.
 void expect_exact(const own_server& server, const fake_run& run, std::size_t given) {
     const other_client client = server.client();
@@ -81,9 +88,11 @@ TEST(own_server_test, P2_waiting_for_a_server_that_is_away_takes_no_processor) {
     store.begin();
     server.crash();
     const auto before = processor_time();
+    const auto began = steady_clock::now();
     store.give({{"A", 1, 0}, {"B", 1, 0}});
     std::this_thread::sleep_for(1s);
-    EXPECT_LT(processor_time() - before, 200ms) << "in a second of real time";
+    const std::chrono::duration<double> used = processor_time() - before;
+    EXPECT_LT(used, (steady_clock::now() - began) * most_of_a_core);
     server.start_again();
     ASSERT_TRUE(store.wait());
     store.finish();
@@ -167,15 +176,20 @@ TEST(own_server_test, P11_a_server_that_is_on_its_way_down_is_asked_again_for_a_
     const std::string data = (server.cluster() / "data").string();
     ASSERT_EQ(std::system(("kill -TERM $(head -1 " + data + "/postmaster.pid)").c_str()), 0);
     const auto refused = [&] {
-        return postgresql_store<quote>(database(server.url(), {.connect_timeout = 400ms}), quotes(), {})
+        return postgresql_store<quote>(database(server.url(), {.connect_timeout = 1s}), quotes(), {})
             .preflight_message();
     };
-    std::string message = refused();
-    for (int i = 0; i < 100 && message.find("57P03") == message.npos; ++i) message = refused();
-    const auto began = steady_clock::now();
-    EXPECT_TRUE(holds(refused(), "57P03 the database system is shutting down"));
-    EXPECT_GE(steady_clock::now() - began, 350ms);
-    EXPECT_LT(steady_clock::now() - began, 10s);
+    std::string message;
+    steady_clock::time_point began;
+    // It takes its time to begin with that.
+    for (const auto end = steady_clock::now() + 30s; message.find("57P03") == message.npos;) {
+        began = steady_clock::now();
+        if (began > end) break;
+        message = refused();
+    }
+    EXPECT_TRUE(holds(message, "57P03 the database system is shutting down"));
+    EXPECT_GE(steady_clock::now() - began, 900ms);
+    EXPECT_LT(steady_clock::now() - began, 15s);
 }
 
 }  // namespace

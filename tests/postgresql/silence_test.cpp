@@ -3,6 +3,7 @@
 
 #include "relay_fixture.hpp"
 #include "stages/store/connection.hpp"
+#include "tests/patience.hpp"
 
 namespace penstock::testing {
 namespace {
@@ -24,13 +25,13 @@ struct silence_test : relay_fixture {
         const auto began = steady_clock::now();
         stop.request_stop();
         std::string said = message.get();
-        EXPECT_LT(steady_clock::now() - began, 1s);
+        EXPECT_LT(steady_clock::now() - began, promptly);
         return said;
     }
 };
 
-constexpr database_options impatient{.connect_timeout = std::chrono::milliseconds(500),
-                                     .answer_timeout = std::chrono::milliseconds(500)};
+constexpr database_options impatient{.connect_timeout = std::chrono::seconds(2),
+                                     .answer_timeout = std::chrono::seconds(2)};
 constexpr database_options endless{.connect_timeout = std::chrono::hours(1), .answer_timeout = std::chrono::hours(1)};
 
 TEST_F(silence_test, P5_a_server_that_is_silent_at_commit_is_cut_off_and_the_batch_is_in_doubt) {
@@ -44,7 +45,7 @@ TEST_F(silence_test, P5_a_server_that_is_silent_at_commit_is_cut_off_and_the_bat
         ASSERT_TRUE(store.wait());
         EXPECT_EQ(store.run.count(outcome::in_doubt), 2U);
         EXPECT_EQ(store.run.count(outcome::committed), 1U);
-        EXPECT_TRUE(holds(store.run.settled().at(0).reason, "the server was silent for 500 ms"));
+        EXPECT_TRUE(holds(store.run.settled().at(0).reason, "the server was silent for 2000 ms"));
         EXPECT_EQ(rows(), when == moment::commit ? "1" : "3");
         between.cut_all();  // The frozen backend holds its locks.
         schema.other.run("truncate quotes");
@@ -67,7 +68,7 @@ TEST_F(silence_test, P5_a_server_that_is_silent_before_commit_is_cut_off_and_the
 
 TEST_F(silence_test, P5_a_new_try_waits_for_the_keys_of_a_frozen_one_and_goes_in_once) {
     schema.other.run("create table quotes(symbol text, price float8, at_ms bigint, primary key (symbol, at_ms))");
-    auto store = store_through({.answer_timeout = 500ms, .lock_timeout = 100ms}, one_batch);
+    auto store = store_through({.answer_timeout = 2s, .lock_timeout = 100ms}, one_batch);
     store.begin();
     // The first part of the COPY, which the server has when the second is held up, is more than it keeps to itself.
     between.play([](moment now, std::size_t before) {
@@ -102,8 +103,8 @@ TEST_F(silence_test, P1_a_server_that_is_silent_is_told_before_the_run_in_time) 
         between.strike(when, fate::freeze);
         const auto began = steady_clock::now();
         const std::string message = store_through(impatient).preflight_message();
-        EXPECT_LT(steady_clock::now() - began, 10s);
-        EXPECT_TRUE(holds(message, when == moment::startup ? "did not let us in" : "silent for 500 ms"));
+        EXPECT_LT(steady_clock::now() - began, 20s);
+        EXPECT_TRUE(holds(message, when == moment::startup ? "did not let us in" : "silent for 2000 ms"));
         between.cut_all();  // The frozen backend holds its locks.
     }
 }
@@ -140,12 +141,12 @@ TEST_F(silence_test, P5_an_abandon_does_not_wait_for_a_frozen_server) {
     const auto began = steady_clock::now();
     store.abandon();
     ASSERT_TRUE(store.wait());
-    EXPECT_LT(steady_clock::now() - began, 1s);
+    EXPECT_LT(steady_clock::now() - began, promptly);
     EXPECT_EQ(store.run.count(outcome::abandoned), 1U);
 }
 
 TEST_F(silence_test, a_slow_link_is_no_silent_one) {
-    auto store = store_through({.answer_timeout = 2s});
+    auto store = store_through({.answer_timeout = 5s});
     store.begin();
     between.delay(5ms);
     for (std::int64_t i = 0; i < 5; ++i) {

@@ -6,7 +6,7 @@ work=$(mktemp -d)
 finish() { exec 3>&- || true; wait || true; rm -rf "$work"; }
 trap finish EXIT
 
-pages=240
+pages=1000  # At 100 a second: nobody who is killed in the midst of it comes to its end.
 mkdir "$work/site"
 for ((page = 0; page < pages; ++page)); do
     echo "{\"data\":[{\"symbol\":\"A\",\"price\":1.5,\"at_ms\":$page},{\"symbol\":\"B\",\"price\":2,\"at_ms\":$page}]}" >"$work/site/$page.json"

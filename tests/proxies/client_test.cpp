@@ -5,6 +5,7 @@
 #include <map>
 #include <set>
 
+#include "dead_port.hpp"
 #include "penstock/blame.hpp"
 #include "penstock/compose.hpp"
 #include "penstock/pipeline.hpp"
@@ -23,7 +24,7 @@ const std::string marker = "hunter2-marker";
 const std::string templated = "user-{session}:" + marker;
 
 client_options quick(std::vector<proxy> proxies) {
-    client_options options{.cookies = true, .timeout = 3s, .retries = 2};
+    client_options options{.cookies = true, .timeout = 10s, .retries = 2};
     options.fetching = through(std::move(proxies));
     return options;
 }
@@ -202,8 +203,8 @@ TEST(client, rotates_over_its_proxies_call_by_call) {
 TEST(client, X1_goes_on_through_another_proxy_when_one_is_dead) {
     http_server server = plain_server();
     faulty_proxy good;
-    const std::string dead = faulty_proxy().url("http", "user:" + marker);
-    client_options options = quick({dead, good.url()});
+    const dead_port dead;
+    client_options options = quick({dead.url("http", "user:" + marker), good.url()});
     options.retries = 0;
     client web(options);
     std::vector<std::future<page>> pages;
@@ -216,8 +217,8 @@ TEST(client, X1_goes_on_through_another_proxy_when_one_is_dead) {
 TEST(client, X2_fails_without_a_usable_proxy_and_never_goes_directly) {
     http_server server = plain_server();
     faulty_proxy refuses(manner::refuses_login);
-    const std::string dead = faulty_proxy().url("socks5h", "user:" + marker);
-    client_options options = quick({dead, refuses.url("http", "user:" + marker)});
+    const dead_port dead;
+    client_options options = quick({dead.url("socks5h", "user:" + marker), refuses.url("http", "user:" + marker)});
     options.fetching.proxying.max_faults = 1;
     client web(options);
     for (int i = 0; i < 3; ++i) {

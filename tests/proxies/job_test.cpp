@@ -1,9 +1,11 @@
 // Whole jobs through proxies, good and bad.
 #include <algorithm>
+#include <array>
 #include <cstdlib>
 #include <fstream>
 #include <sstream>
 
+#include "dead_port.hpp"
 #include "faulty_proxy.hpp"
 #include "penstock/stages/parse.hpp"
 #include "tests/jobs/job_fixture.hpp"
@@ -51,7 +53,7 @@ protected:
 };
 
 ps::fetch_options quick(std::vector<ps::proxy> proxies) {
-    ps::fetch_options options{.timeout = 5s, .connect_timeout = 1500ms, .backoff = 5ms, .max_backoff = 20ms};
+    ps::fetch_options options{.timeout = 20s, .connect_timeout = 3s, .backoff = 5ms, .max_backoff = 20ms};
     options.proxies = std::move(proxies);
     options.proxying.tunnel = true;
     return options;
@@ -71,7 +73,8 @@ TEST_F(a_job_through_proxies, X1_X3_X4_stores_everything_though_six_of_ten_are_b
     add(manner::cuts_connect, "http");
     add(manner::refuses, "http");
     add(manner::socks_refuses, "socks5h");
-    { proxies.emplace_back(faulty_proxy().url("http", login)); }  // Dead.
+    const ps::testing::dead_port dead;
+    proxies.emplace_back(dead.url("http", login));
     add(manner::captive, "http");
     for (int i = 0; i < 3; ++i) add(manner::good, i == 2 ? "socks5h" : "http");
 
@@ -111,9 +114,10 @@ TEST_F(a_job_through_proxies, X1_X3_X4_stores_everything_though_six_of_ten_are_b
 }
 
 TEST_F(a_job_through_proxies, X2_ends_with_no_usable_proxy_when_all_are_dead_and_never_goes_directly) {
+    const std::array<ps::testing::dead_port, 3> dead;
     std::vector<ps::proxy> proxies;
-    for (int i = 0; i < 3; ++i) {
-        proxies.emplace_back(faulty_proxy().url(i == 0 ? "socks5h" : "http", "user:" + marker));
+    for (std::size_t i = 0; i < 3; ++i) {
+        proxies.emplace_back(dead[i].url(i == 0 ? "socks5h" : "http", "user:" + marker));
     }
     ps::pipeline work = job(urls(100), quick(proxies));
     try {

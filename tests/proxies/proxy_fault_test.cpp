@@ -1,4 +1,5 @@
 // X1: whatever a proxy does, it is blamed and not the target, and another proxy is taken.
+#include "dead_port.hpp"
 #include "penstock/blame.hpp"
 #include "proxied_fetch.hpp"
 
@@ -24,8 +25,8 @@ protected:
 
     fetch_options options(std::vector<proxy> proxies) {
         fetch_options chosen = through(std::move(proxies));
-        chosen.timeout = 5s;
-        chosen.connect_timeout = 1s;
+        chosen.timeout = 10s;
+        chosen.connect_timeout = 2s;
         chosen.retries = 0;
         chosen.breaker.max_target_failures = 1;
         chosen.breaker.min_distinct_proxies = 1;
@@ -71,9 +72,8 @@ INSTANTIATE_TEST_SUITE_P(of_every_kind, a_proxy_at_fault,
 TEST(a_dead_proxy, X1_is_passed_over_for_another) {
     http_server server([](const http_request& asked) { return text(asked.target); });
     faulty_proxy good;
-    std::string dead;
-    { dead = faulty_proxy().url(); }
-    working_fetch work(through({dead, good.url()}));
+    const dead_port dead;
+    working_fetch work(through({dead.url(), good.url()}));
     auto& item = work.get(server.url("/x"));
     ASSERT_TRUE(has_page(item)) << item.why().reason;
     EXPECT_EQ(read(figures_of(work, 0).faults), 1U);

@@ -5,13 +5,17 @@
 #include <grp.h>
 #include <signal.h>
 #include <sys/socket.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <chrono>
+#include <cstddef>
 #include <fstream>
+#include <random>
 #include <stdexcept>
 #include <thread>
+#include <utility>
 #include <vector>
 
 namespace penstock::testing {
@@ -30,15 +34,25 @@ sockaddr_in loopback(std::uint16_t port) {
     return address;
 }
 
-/// Free a moment ago: none of the three says which port it got.
-std::uint16_t free_port() {
+bool is_free(std::uint16_t port) {
     const int fd = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    sockaddr_in address = loopback(0);
-    socklen_t size = sizeof address;
-    ::bind(fd, reinterpret_cast<sockaddr*>(&address), size);
-    ::getsockname(fd, reinterpret_cast<sockaddr*>(&address), &size);
+    const sockaddr_in address = loopback(port);
+    const bool free = ::bind(fd, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0;
     ::close(fd);
-    return ntohs(address.sin_port);
+    return free;
+}
+
+/// A socket whose name says that the port belongs to its owner, for as long as that runs; -1 if another has it.
+int claim(std::uint16_t port) {
+    const std::string name = "penstock-test-port-" + std::to_string(port);
+    sockaddr_un address{};
+    address.sun_family = AF_UNIX;
+    name.copy(address.sun_path + 1, name.size());  // Behind a zero: it is no file.
+    const auto size = static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + 1 + name.size());
+    const int fd = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    if (::bind(fd, reinterpret_cast<const sockaddr*>(&address), size) == 0) return fd;
+    ::close(fd);
+    return -1;
 }
 
 bool accepts(std::uint16_t port) {
@@ -75,14 +89,26 @@ const char* program_of(real_proxy::kind what) {
 }  // namespace
 
 real_proxy::real_proxy(kind what) {
-    // Between the look for a free port and the program's own, somebody else may take it.
+    // Somebody else may take the port all the same, between our look and the program's.
     constexpr int tries = 5;
     for (int i = 0; i < tries; ++i) {
-        port_ = free_port();
+        claim_port();
         if (starts(what)) return;
         end();
     }
     throw std::runtime_error(std::string("real_proxy: ") + program_of(what) + " does not run");
+}
+
+/// None of the programs says which port the system gave it, so it is told one: not one of those that the system gives
+/// to the other tests (from 32,768) or that PostgreSQL's script takes (from 20,000), for whoever accepts connections
+/// there is taken for the proxy.
+void real_proxy::claim_port() {
+    std::random_device dice;
+    do {
+        port_ = static_cast<std::uint16_t>(std::uniform_int_distribution(10'000, 19'999)(dice));
+        claim_ = claim(port_);
+        if (claim_ >= 0 && !is_free(port_)) ::close(std::exchange(claim_, -1));
+    } while (claim_ < 0);
 }
 
 /// True once the program accepts connections; false if it has ended before.
@@ -119,10 +145,12 @@ bool real_proxy::starts(kind what) {
 bool real_proxy::is_installed(kind what) { return what != kind::dante || ::access(program_of(what), X_OK) == 0; }
 
 void real_proxy::end() noexcept {
-    if (process_ <= 0) return;
-    ::kill(-process_, SIGKILL);  // Its own process group: dante has children.
-    ::waitpid(process_, nullptr, 0);
-    process_ = 0;
+    if (process_ > 0) {
+        ::kill(-process_, SIGKILL);  // Its own process group: dante has children.
+        ::waitpid(process_, nullptr, 0);
+        process_ = 0;
+    }
+    if (claim_ >= 0) ::close(std::exchange(claim_, -1));
 }
 
 std::string real_proxy::write_settings(kind what) const {

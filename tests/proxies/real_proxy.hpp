@@ -26,12 +26,14 @@ public:
     std::string url(const std::string& scheme) const { return scheme + "://127.0.0.1:" + std::to_string(port_); }
 
 private:
+    void claim_port();
     bool starts(kind what);
     void end() noexcept;
     std::string write_settings(kind what) const;
 
     temporary_folder folder_;
     std::uint16_t port_ = 0;
+    int claim_ = -1;
     pid_t process_ = 0;
 };
 

@@ -75,10 +75,10 @@ public:
     std::size_t max_bytes_in_flight() const noexcept override { return SIZE_MAX; }
     std::chrono::nanoseconds item_timeout() const noexcept override { return std::chrono::seconds(300); }
 
-    /// True once this many items are settled; false if that takes longer than 20 s.
+    /// True once this many items are settled; false if that takes longer than 30 s.
     bool wait_for(std::size_t items) {
         std::unique_lock lock(mutex_);
-        return changed_.wait_for(lock, std::chrono::seconds(20), [&] { return settled_.size() >= items; });
+        return changed_.wait_for(lock, std::chrono::seconds(30), [&] { return settled_.size() >= items; });
     }
 
     /// How many items ended so. No item may be settled twice; then it is a number that no test expects.

@@ -87,7 +87,7 @@ TEST_F(h2, H14_a_post_with_a_key_is_tried_again) {
 
 TEST_F(h2, a_retry_does_not_wait_on_the_connection_that_has_hung) {
     fetch_options options = trusting();
-    options.timeout = std::chrono::milliseconds(300);
+    options.timeout = std::chrono::milliseconds(1500);
     working_fetch work(options);
     EXPECT_TRUE(has_page(work.get(server_.url("/well"))));
     auto& item = work.get(server_.url("/hang"));
@@ -98,7 +98,7 @@ TEST_F(h2, a_retry_does_not_wait_on_the_connection_that_has_hung) {
 
 TEST_F(h2, H14_a_flood_of_pings_ends) {
     fetch_options options = trusting();
-    options.timeout = std::chrono::milliseconds(700);
+    options.timeout = std::chrono::seconds(3);
     working_fetch work(options);
     auto& item = work.get(server_.url("/pings"));
     // libcurl answers them all, or takes them for the attack that they are.
