@@ -136,6 +136,7 @@ private:
     descriptor_budget budget_;
     socket_set sockets_;
     identity_set identities_;  // Easy handles leave their shares before these go.
+    session_book own_exits_;   // Where no client has them.
     proxy_set proxies_;
     target_set targets_;
     breaker::rules breaker_rules_;

@@ -18,10 +18,10 @@ proxy_pool::rules rules_of(const fetch_options& options) {
 }  // namespace
 
 proxy_set::proxy_set(const fetch_options& options, detail::proxy_metrics& metrics, std::uint32_t seed,
-                     std::uint64_t of_keys)
+                     session_book& sessions)
     : addresses_(options.proxies.begin(), options.proxies.end()),
       pool_(options.proxies.size(), rules_of(options), seed),
-      sessions_(of_keys, seed),
+      sessions_(sessions),
       fresh_sessions_(options.proxying.session == proxy_options::session_kind::fresh),
       tunnel_(options.proxying.tunnel),
       waiting_(options.proxies.size()) {

@@ -18,9 +18,8 @@ namespace penstock::fetch_stage {
 /// I/O or clock. One thread.
 class proxy_set {
 public:
-    /// The options have been checked. `of_keys` is the seed of the sessions that keys have at proxies. Throws
-    /// `std::bad_alloc`.
-    proxy_set(const fetch_options& options, detail::proxy_metrics& metrics, std::uint32_t seed, std::uint64_t of_keys);
+    /// The options have been checked. `sessions` are those that keys have at proxies. Throws `std::bad_alloc`.
+    proxy_set(const fetch_options& options, detail::proxy_metrics& metrics, std::uint32_t seed, session_book& sessions);
 
     /// True if attempts go through proxies; nothing below may be asked otherwise.
     bool any() const noexcept { return !addresses_.empty(); }
@@ -54,7 +53,7 @@ private:
 
     std::vector<proxy_address> addresses_;
     proxy_pool pool_;
-    session_book sessions_;
+    session_book& sessions_;
     bool fresh_sessions_;
     bool tunnel_;
     std::vector<jobs_by_turn> waiting_;

@@ -31,9 +31,13 @@ std::string session_book::entry(std::uint32_t proxy, std::string_view key) {
     return std::to_string(proxy).append(1, ' ').append(key);
 }
 
-std::string session_book::fresh() { return spell(mix(fresh_seed_ ^ mix(++given_))); }
+std::string session_book::fresh() {
+    const std::lock_guard lock(mutex_);
+    return spell(mix(fresh_seed_ ^ mix(++given_)));
+}
 
 std::string session_book::of(std::uint32_t proxy, std::string_view key) const {
+    const std::lock_guard lock(mutex_);
     std::uint64_t times = 0;
     if (!renewed_.empty()) {
         if (const auto at = renewed_.find(entry(proxy, key)); at != renewed_.end()) times = at->second;
@@ -42,6 +46,7 @@ std::string session_book::of(std::uint32_t proxy, std::string_view key) const {
 }
 
 void session_book::renew(std::uint32_t proxy, std::string_view key) {
+    const std::lock_guard lock(mutex_);
     if (renewed_.size() >= most) {
         renewed_.clear();
         seed_ = mix(seed_);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <mutex>
 #include <string>
 #include <string_view>
 
@@ -8,7 +9,7 @@
 
 namespace penstock::fetch_stage {
 
-/// Names of sessions at the gateways of proxy providers, by which these tell one exit from another. Without clock. One
+/// Names of sessions at the gateways of proxy providers, by which these tell one exit from another. Without clock. Any
 /// thread.
 class session_book {
 public:
@@ -28,8 +29,9 @@ public:
 private:
     static std::string entry(std::uint32_t proxy, std::string_view key);
 
+    mutable std::mutex mutex_;
     std::uint64_t seed_;
-    std::uint64_t fresh_seed_;
+    const std::uint64_t fresh_seed_;
     std::uint64_t given_ = 0;
     text_map<std::uint64_t> renewed_;
 };
