@@ -45,8 +45,9 @@ way proxy_set::way_through(std::uint32_t number, std::string_view key, bool& las
     return through;
 }
 
-void proxy_set::renew_session(std::uint32_t number, std::string_view key) {
-    if (addresses_[number].has_sessions() && !fresh_sessions_) sessions_.renew(number, key);
+void proxy_set::renew_session(const way& through, std::string_view key) {
+    if (!through.proxy->has_sessions() || fresh_sessions_) return;
+    sessions_.renew(through.number, key, through.session());
 }
 
 void proxy_set::wait(job& one, std::uint32_t number) noexcept {

@@ -35,8 +35,9 @@ public:
     /// The way through a proxy for a key, without its identity; `lasts` says whether it has one. Throws
     /// `std::bad_alloc`.
     way way_through(std::uint32_t number, std::string_view key, bool& lasts);
-    /// An attempt for this key was spoiled: the next has another session there. Throws `std::bad_alloc`.
-    void renew_session(std::uint32_t number, std::string_view key);
+    /// An attempt for this key was spoiled that went this way: the next has another session there. Throws
+    /// `std::bad_alloc`.
+    void renew_session(const way& through, std::string_view key);
 
     /// Jobs that wait for room at a proxy.
     void wait(job& one, std::uint32_t number) noexcept;

@@ -38,6 +38,10 @@ std::string session_book::fresh() {
 
 std::string session_book::of(std::uint32_t proxy, std::string_view key) const {
     const std::lock_guard lock(mutex_);
+    return name_of(proxy, key);
+}
+
+std::string session_book::name_of(std::uint32_t proxy, std::string_view key) const {
     std::uint64_t times = 0;
     if (!renewed_.empty()) {
         if (const auto at = renewed_.find(entry(proxy, key)); at != renewed_.end()) times = at->second;
@@ -45,8 +49,9 @@ std::string session_book::of(std::uint32_t proxy, std::string_view key) const {
     return spell(mix(seed_ + mix(text_hash()(key) + mix(proxy + mix(times)))));
 }
 
-void session_book::renew(std::uint32_t proxy, std::string_view key) {
+void session_book::renew(std::uint32_t proxy, std::string_view key, std::string_view failed) {
     const std::lock_guard lock(mutex_);
+    if (name_of(proxy, key) != failed) return;
     if (renewed_.size() >= most) {
         renewed_.clear();
         seed_ = mix(seed_);

@@ -23,11 +23,12 @@ public:
     std::string fresh();
     /// The name for a key at a proxy: the same until it is renewed. Throws `std::bad_alloc`.
     std::string of(std::uint32_t proxy, std::string_view key) const;
-    /// The key wants another exit of that proxy. Throws `std::bad_alloc`.
-    void renew(std::uint32_t proxy, std::string_view key);
+    /// The key wants another exit of that proxy than this one, which it may have got already. Throws `std::bad_alloc`.
+    void renew(std::uint32_t proxy, std::string_view key, std::string_view failed);
 
 private:
     static std::string entry(std::uint32_t proxy, std::string_view key);
+    std::string name_of(std::uint32_t proxy, std::string_view key) const;
 
     mutable std::mutex mutex_;
     std::uint64_t seed_;

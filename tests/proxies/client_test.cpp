@@ -207,6 +207,23 @@ TEST(cookies, of_a_session_that_was_renewed_are_there_in_a_pipeline_too) {
     EXPECT_EQ(shop.visitors(), 2U);
 }
 
+TEST(cookies, of_a_new_session_outlast_a_late_fault_of_the_old_one) {
+    greeter shop;
+    faulty_proxy gateway(manner::silent);
+    client_options options = quick({gateway.url("http", templated)});
+    options.retries = 0;
+    options.fetching.proxying.max_faults = 1000;
+    client web(options);
+    std::future<page> late = web.async_get(shop.url());
+    while (gateway.connections() == 0) std::this_thread::yield();
+    gateway.behave(manner::refuses);
+    EXPECT_TRUE(is_proxy_error(failure_of(web.async_get(shop.url()))));
+    gateway.behave(manner::good);
+    (void)web.get(shop.url());
+    EXPECT_TRUE(is_proxy_error(failure_of(std::move(late))));
+    EXPECT_EQ(web.get(shop.url()).body(), "visitor=1");
+}
+
 TEST(client, rotates_over_its_proxies_call_by_call) {
     http_server server = plain_server();
     faulty_proxy one;
