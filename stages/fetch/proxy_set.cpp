@@ -63,6 +63,22 @@ void proxy_set::withdraw(job& one) noexcept {
     --waiters_;
 }
 
+jobs_by_turn proxy_set::call_back(const host_queue& host) noexcept {
+    jobs_by_turn all;
+    if (waiters_ == 0) return all;
+    for (jobs_by_turn& at_one : waiting_) {
+        for (job* one = at_one.front(); one != nullptr;) {
+            job* const next = jobs_by_turn::behind(*one);
+            if (one->host == &host) {
+                withdraw(*one);
+                all.push_back(*one);
+            }
+            one = next;
+        }
+    }
+    return all;
+}
+
 bool proxy_set::may_go_on(std::uint32_t number, const job& first, time_point now) const noexcept {
     return pool_.has_room(number, now) || pool_.locked(number, first.host_origin(), now);
 }

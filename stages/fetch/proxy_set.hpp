@@ -42,6 +42,8 @@ public:
     /// Jobs that wait for room at a proxy.
     void wait(job& one, std::uint32_t number) noexcept;
     void withdraw(job& one) noexcept;
+    /// The jobs of an origin that waited so, in their order.
+    jobs_by_turn call_back(const host_queue& host) noexcept;
     /// A job, no longer waiting, whose proxy has room or takes no more for its target; null if there is none.
     job* take_waiter(time_point now) noexcept;
     /// True if there is such a job.

@@ -135,6 +135,45 @@ TEST(a_target_that_answers_429, slows_the_target_and_not_the_proxy) {
     EXPECT_EQ(read(work.figures().pauses), 1U);
 }
 
+http_response come_back_in(const char* seconds) {
+    http_response answer = status(429);
+    answer.headers.emplace_back("Retry-After", seconds);
+    return answer;
+}
+
+TEST(a_target_that_answers_429, is_left_alone_also_by_what_waits_for_its_proxy) {
+    http_server busy([](const http_request&) { return come_back_in("30"); });
+    faulty_proxy one;
+    fetch_options options = through({one.url()});
+    options.proxying.connections_per_proxy = 1;
+    options.max_backoff = 60s;
+    working_fetch work(options, {.item_timeout = 500ms});
+    for (int i = 0; i < 8; ++i) work.admit(busy.url("/"));
+    const auto back = work.run.wait_for(8);
+    ASSERT_EQ(back.size(), 8U);
+    EXPECT_EQ(busy.requests(), 1U);
+    for (auto* const item : back) EXPECT_EQ(item->why().kind, error_kind::rate_limited) << item->why().reason;
+    EXPECT_TRUE(contains(back.back()->why().reason, "asks to wait")) << back.back()->why().reason;
+}
+
+TEST(a_target_that_answers_429, is_asked_again_in_order) {
+    std::atomic<int> asked{0};
+    http_server busy([&](const http_request&) { return asked++ == 0 ? come_back_in("1") : text("x"); });
+    faulty_proxy one;
+    fetch_options options = through({one.url()});
+    options.proxying.connections_per_proxy = 1;
+    options.connections_per_host = 4;
+    options.max_backoff = 60s;
+    working_fetch work(options);
+    for (const char* path : {"/0", "/1", "/2", "/3", "/4", "/5"}) work.admit(busy.url(path));
+    ASSERT_EQ(work.run.wait_for(6).size(), 6U);
+    std::string order;
+    for (const http_request& sent : busy.log()) {
+        if (sent.target != "/0") order += sent.target;  // That one has a time of its own to wait for.
+    }
+    EXPECT_EQ(order, "/1/2/3/4/5");
+}
+
 TEST(a_locked_out_proxy, X7_returns_after_its_time_and_has_its_share) {
     http_server server([](const http_request&) { return text("x"); });
     faulty_proxy one(manner::refuses_login);
