@@ -140,7 +140,8 @@ private:
     proxy_set proxies_;
     target_set targets_;
     breaker::rules breaker_rules_;
-    bool breaker_works_;  // False if there are too few proxies for it ever to open.
+    bool breaker_works_;        // False if there are too few proxies for it ever to open.
+    bool names_resolved_here_;  // False if proxies resolve those of all targets.
     schedule schedule_;
     job_pool jobs_;
     jobs_by_age by_age_;

@@ -32,6 +32,11 @@ proxy_set::proxy_set(const fetch_options& options, detail::proxy_metrics& metric
     rows_ = metrics.rows();
 }
 
+bool proxy_set::any_resolves_here() const noexcept {
+    return std::any_of(addresses_.begin(), addresses_.end(),
+                       [](const proxy_address& one) { return one.resolves_here(); });
+}
+
 way proxy_set::way_through(std::uint32_t number, std::string_view key, bool& lasts) {
     const proxy_address& proxy = addresses_[number];
     way through;

@@ -24,6 +24,8 @@ public:
     /// True if attempts go through proxies; nothing below may be asked otherwise.
     bool any() const noexcept { return !addresses_.empty(); }
     std::size_t size() const noexcept { return addresses_.size(); }
+    /// True if the names of targets are looked up here on the way through some of them.
+    bool any_resolves_here() const noexcept;
     const proxy_address& at(std::uint32_t number) const noexcept { return addresses_[number]; }
     proxy_pool& pool() noexcept { return pool_; }
     detail::proxy_metrics::row& figures(std::uint32_t number) noexcept { return (*rows_)[number]; }

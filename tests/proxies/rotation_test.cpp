@@ -1,6 +1,7 @@
 // What rotation does to real connections, and what the pool's limits do to real proxies.
 #include <algorithm>
 #include <atomic>
+#include <thread>
 
 #include "proxied_fetch.hpp"
 
@@ -172,6 +173,41 @@ TEST(a_target_that_answers_429, is_asked_again_in_order) {
         if (sent.target != "/0") order += sent.target;  // That one has a time of its own to wait for.
     }
     EXPECT_EQ(order, "/1/2/3/4/5");
+}
+
+/// True once so many requests are under way at a server at one time.
+bool reaches(const http_server& server, std::size_t at_once) {
+    const auto patience = std::chrono::steady_clock::now() + 10s;
+    while (server.peak_concurrent_requests() < at_once && std::chrono::steady_clock::now() < patience) {
+        std::this_thread::yield();
+    }
+    return server.peak_concurrent_requests() >= at_once;
+}
+
+TEST(an_origin, whose_name_the_proxies_resolve_has_all_its_connections_over_kept_ones) {
+    for (const bool some_resolve_here : {false, true}) {
+        http_server server([](const http_request& asked) {
+            http_response answer = text("x");
+            if (asked.target == "/slow") answer.delay = 60s;
+            return answer;
+        });
+        const std::string named = "http://localhost:" + std::to_string(server.port());
+        faulty_proxy one;
+        faulty_proxy other;
+        fetch_options options = through({one.url(), other.url(some_resolve_here ? "socks5" : "socks5h")});
+        options.proxying.policy = rotation::sticky;
+        options.proxying.tunnel = false;
+        options.timeout = 60s;
+        working_fetch work(options);
+        const auto ask = [&](const std::string& url) { return request{.url = url, .proxy_key = "one"}; };
+        ASSERT_TRUE(has_page(work.get(ask(server.url("/")))));
+        // Where a name may be resolved here it is known to be good by its first answer.
+        if (some_resolve_here) (void)work.get(ask(named + "/"));
+        ASSERT_EQ(one.connections(), 1U);
+        for (int i = 0; i < 8; ++i) work.run.admit(*work.feed, ask(named + "/slow"));
+        EXPECT_TRUE(reaches(server, 8)) << some_resolve_here << server.peak_concurrent_requests();
+        work.feed->abandon();
+    }
 }
 
 TEST(a_locked_out_proxy, X7_returns_after_its_time_and_has_its_share) {
