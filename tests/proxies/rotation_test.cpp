@@ -175,6 +175,22 @@ TEST(a_target_that_answers_429, is_asked_again_in_order) {
     EXPECT_EQ(order, "/1/2/3/4/5");
 }
 
+TEST(a_target_that_answers_429, waits_no_longer_for_the_proxies_that_failed_before) {
+    std::atomic<int> asked{0};
+    http_server busy([&](const http_request&) { return asked++ == 0 ? status(429) : text("x"); });
+    std::vector<proxy> proxies(10, proxy(faulty_proxy().url()));  // Dead.
+    faulty_proxy good;
+    proxies.emplace_back(good.url());
+    fetch_options options = through(proxies);
+    options.proxying.max_faults = 1000;
+    options.backoff = 40ms;  // Of the eleventh attempt 40 s.
+    options.max_backoff = 60s;
+    working_fetch work(options);
+    auto& item = work.get(busy.url("/"));
+    ASSERT_TRUE(has_page(item)) << item.why().reason;
+    EXPECT_EQ(item.attempts, 12U);
+}
+
 /// True once so many requests are under way at a server at one time.
 bool reaches(const http_server& server, std::size_t at_once) {
     const auto patience = std::chrono::steady_clock::now() + 10s;
