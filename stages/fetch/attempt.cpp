@@ -177,7 +177,9 @@ void fetch_run::judge(transfer& sent, verdict judged) {
     if (judged.worth_a_retry && !never_sent && !sent.may_be_sent_again()) {
         judged.worth_a_retry = false;
         judged.why.reason +=
-            "; not tried again, for without an idempotency_key " + one.asked().method + " is sent once";
+            one.asked().idempotency_key.empty()
+                ? "; not tried again, for without an idempotency_key " + one.asked().method + " is sent once"
+                : "; not tried again, for it went to another origin without its idempotency_key";
     }
     const std::chrono::seconds retry_after = sent.retry_after();
     give_transfer_back(sent);

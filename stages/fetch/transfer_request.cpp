@@ -65,7 +65,8 @@ void transfer::use_method() {
     const bool by_itself = get || head || (method_ == "POST" && with_body_);
     set(CURLOPT_CUSTOMREQUEST, by_itself ? nullptr : std::string(method_).c_str());
     // What dies on a kept connection before its first answer, and what an HTTP/2 server refuses, libcurl sends again.
-    sends_once_ = !get && !may_be_repeated(asked);
+    // The key does not go to another origin.
+    sends_once_ = !is_idempotent(method_) && (asked.idempotency_key.empty() || safe_headers_only_);
     set(CURLOPT_HTTP_VERSION, static_cast<long>(sends_once_ ? CURL_HTTP_VERSION_1_1 : CURL_HTTP_VERSION_2TLS));
     if (!well) throw std::bad_alloc();
     set_to_get_ = get;
@@ -83,10 +84,11 @@ void transfer::use_connections() noexcept {
 }
 
 bool transfer::may_be_sent_again() const noexcept {
-    if (may_be_repeated(work->asked())) return true;
+    if (sent_once_) return false;
+    if (!sends_once_) return true;
     long sent = 0;
     curl_easy_getinfo(easy_.get(), CURLINFO_REQUEST_SIZE, &sent);
-    return hops_ == 0 && sent == 0;
+    return sent == 0;
 }
 
 }  // namespace penstock::fetch_stage
