@@ -69,8 +69,8 @@ public:
 
     /// Keeps a cookie as if the server had set it in an answer from this URL, with attributes if there are any, such as
     /// "name=value; Path=/". It goes out through all proxies, but for those through which the server has set another in
-    /// its place. From here on cookies of servers are kept too. Throws `bad_option` if it is not a cookie that this URL
-    /// may set.
+    /// its place; a server that answers through a proxy cannot delete it, but `reset_cookies` does. From here on
+    /// cookies of servers are kept too. Throws `bad_option` if it is not a cookie that this URL may set.
     void set_cookie(const std::string& url, const std::string& cookie);
     /// Forgets all cookies, those of all proxies too.
     void reset_cookies();

@@ -23,7 +23,8 @@ struct header {
 /// GET, HEAD, OPTIONS, PUT, DELETE and TRACE do the same however often they arrive, so an attempt that failed is
 /// repeated. A request of any other method is sent once: on a connection of its own, by HTTP/1.1, so that libcurl has
 /// no reason to send it again by itself; it is tried again only if nothing of it was sent, as when there was no
-/// connection. With an `idempotency_key` it is like the others.
+/// connection. With an `idempotency_key` it is like the others, but where a redirect leads to another
+/// origin, which does not get the key.
 struct request {
     std::string url;                ///< Absolute, http or https, without user name or password.
     std::string method = "GET";     ///< Any but CONNECT, as it is sent: upper case in all that are usual.

@@ -52,7 +52,7 @@ host_queue* fetch_run::find_host(const request& asked, split_url& where, failure
         why = bad_request("the URL", problem, asked.url);
         return nullptr;
     }
-    return &schedule_.add(origins_.origin(), is_numeric_host(where.host));
+    return &schedule_.add(origins_.origin(), !names_resolved_here_ || is_numeric_host(where.host));
 }
 
 void fetch_run::admit(detail::slot& item) {
@@ -119,6 +119,8 @@ void fetch_run::ended(transfer& sent, CURLcode result) {
 /// False if there was no whole head.
 bool fetch_run::count_answer(const transfer& sent) noexcept {
     if (sent.head().now() != head_reader::state::complete) return false;
+    // It may have come over a connection that was made for another origin, to a proxy.
+    if (host_queue& host = *sent.work->host; !host.name_known) schedule_.name_known(host);
     const int status = sent.head().status();
     detail::add(figures_.statuses[status < 600 ? static_cast<std::size_t>(status) / 100 : 0], 1);
     return true;
@@ -175,7 +177,9 @@ void fetch_run::judge(transfer& sent, verdict judged) {
     if (judged.worth_a_retry && !never_sent && !sent.may_be_sent_again()) {
         judged.worth_a_retry = false;
         judged.why.reason +=
-            "; not tried again, for without an idempotency_key " + one.asked().method + " is sent once";
+            one.asked().idempotency_key.empty()
+                ? "; not tried again, for without an idempotency_key " + one.asked().method + " is sent once"
+                : "; not tried again, for it went to another origin without its idempotency_key";
     }
     const std::chrono::seconds retry_after = sent.retry_after();
     give_transfer_back(sent);

@@ -136,10 +136,12 @@ private:
     descriptor_budget budget_;
     socket_set sockets_;
     identity_set identities_;  // Easy handles leave their shares before these go.
+    session_book own_exits_;   // Where no client has them.
     proxy_set proxies_;
     target_set targets_;
     breaker::rules breaker_rules_;
-    bool breaker_works_;  // False if there are too few proxies for it ever to open.
+    bool breaker_works_;        // False if there are too few proxies for it ever to open.
+    bool names_resolved_here_;  // False if proxies resolve those of all targets.
     schedule schedule_;
     job_pool jobs_;
     jobs_by_age by_age_;

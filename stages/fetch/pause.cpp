@@ -12,8 +12,16 @@ bool fetch_run::asks_for_a_pause(int status, std::chrono::seconds retry_after) n
 }
 
 void fetch_run::pause(host_queue& host, std::chrono::nanoseconds time) noexcept {
+    const bool paused_before = host.pausing;
     schedule_.pause(host, now_ + time);
     detail::add(figures_.pauses, 1);
+    if (paused_before || !host.pausing) return;
+    // What waits for its proxy would be sent when that has room.
+    jobs_by_turn unsent = proxies_.call_back(host);
+    while (job* const last = unsent.back()) {
+        unsent.erase(*last);
+        schedule_.take_back(*last);
+    }
 }
 
 /// A job has come to an origin that pauses.

@@ -54,7 +54,11 @@ bool is_no_tunnel(const attempt_facts& facts, const proxied_facts& way) noexcept
 /// What went wrong on the way to the target; nothing if the way stood.
 std::optional<proxy_fault> on_the_way(const attempt_facts& facts, const proxied_facts& way) {
     const bool timed_out = facts.result == CURLE_OPERATION_TIMEDOUT;
-    if (!way.new_connection) return std::nullopt;
+    if (!way.new_connection) {
+        // A kept connection is there at once, so this one was still to come: the proxy's name is being resolved.
+        if (!timed_out || facts.reached >= phase::waiting) return std::nullopt;
+        return whole("no connection to the proxy in time");
+    }
     if (way.tunnel && way.connect_code != 0) {
         // libcurl's words; its code is the same for a target that breaks off.
         const bool cut = facts.detail.find("CONNECT") != std::string_view::npos;

@@ -18,10 +18,10 @@ proxy_pool::rules rules_of(const fetch_options& options) {
 }  // namespace
 
 proxy_set::proxy_set(const fetch_options& options, detail::proxy_metrics& metrics, std::uint32_t seed,
-                     std::uint64_t of_keys)
+                     session_book& sessions)
     : addresses_(options.proxies.begin(), options.proxies.end()),
       pool_(options.proxies.size(), rules_of(options), seed),
-      sessions_(of_keys, seed),
+      sessions_(sessions),
       fresh_sessions_(options.proxying.session == proxy_options::session_kind::fresh),
       tunnel_(options.proxying.tunnel),
       waiting_(options.proxies.size()) {
@@ -30,6 +30,11 @@ proxy_set::proxy_set(const fetch_options& options, detail::proxy_metrics& metric
     for (const proxy_address& one : addresses_) shown.push_back(one.shown());
     metrics.set_proxies(shown);
     rows_ = metrics.rows();
+}
+
+bool proxy_set::any_resolves_here() const noexcept {
+    return std::any_of(addresses_.begin(), addresses_.end(),
+                       [](const proxy_address& one) { return one.resolves_here(); });
 }
 
 way proxy_set::way_through(std::uint32_t number, std::string_view key, bool& lasts) {
@@ -45,8 +50,9 @@ way proxy_set::way_through(std::uint32_t number, std::string_view key, bool& las
     return through;
 }
 
-void proxy_set::renew_session(std::uint32_t number, std::string_view key) {
-    if (addresses_[number].has_sessions() && !fresh_sessions_) sessions_.renew(number, key);
+void proxy_set::renew_session(const way& through, std::string_view key) {
+    if (!through.proxy->has_sessions() || fresh_sessions_) return;
+    sessions_.renew(through.number, key, through.session());
 }
 
 void proxy_set::wait(job& one, std::uint32_t number) noexcept {
@@ -60,6 +66,22 @@ void proxy_set::withdraw(job& one) noexcept {
     one.waiting = job::waits_for::host;
     waiting_[one.waits_at].erase(one);
     --waiters_;
+}
+
+jobs_by_turn proxy_set::call_back(const host_queue& host) noexcept {
+    jobs_by_turn all;
+    if (waiters_ == 0) return all;
+    for (jobs_by_turn& at_one : waiting_) {
+        for (job* one = at_one.front(); one != nullptr;) {
+            job* const next = jobs_by_turn::behind(*one);
+            if (one->host == &host) {
+                withdraw(*one);
+                all.push_back(*one);
+            }
+            one = next;
+        }
+    }
+    return all;
 }
 
 bool proxy_set::may_go_on(std::uint32_t number, const job& first, time_point now) const noexcept {

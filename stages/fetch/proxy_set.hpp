@@ -18,13 +18,14 @@ namespace penstock::fetch_stage {
 /// I/O or clock. One thread.
 class proxy_set {
 public:
-    /// The options have been checked. `of_keys` is the seed of the sessions that keys have at proxies. Throws
-    /// `std::bad_alloc`.
-    proxy_set(const fetch_options& options, detail::proxy_metrics& metrics, std::uint32_t seed, std::uint64_t of_keys);
+    /// The options have been checked. `sessions` are those that keys have at proxies. Throws `std::bad_alloc`.
+    proxy_set(const fetch_options& options, detail::proxy_metrics& metrics, std::uint32_t seed, session_book& sessions);
 
     /// True if attempts go through proxies; nothing below may be asked otherwise.
     bool any() const noexcept { return !addresses_.empty(); }
     std::size_t size() const noexcept { return addresses_.size(); }
+    /// True if the names of targets are looked up here on the way through some of them.
+    bool any_resolves_here() const noexcept;
     const proxy_address& at(std::uint32_t number) const noexcept { return addresses_[number]; }
     proxy_pool& pool() noexcept { return pool_; }
     detail::proxy_metrics::row& figures(std::uint32_t number) noexcept { return (*rows_)[number]; }
@@ -36,12 +37,15 @@ public:
     /// The way through a proxy for a key, without its identity; `lasts` says whether it has one. Throws
     /// `std::bad_alloc`.
     way way_through(std::uint32_t number, std::string_view key, bool& lasts);
-    /// An attempt for this key was spoiled: the next has another session there. Throws `std::bad_alloc`.
-    void renew_session(std::uint32_t number, std::string_view key);
+    /// An attempt for this key was spoiled that went this way: the next has another session there. Throws
+    /// `std::bad_alloc`.
+    void renew_session(const way& through, std::string_view key);
 
     /// Jobs that wait for room at a proxy.
     void wait(job& one, std::uint32_t number) noexcept;
     void withdraw(job& one) noexcept;
+    /// The jobs of an origin that waited so, in their order.
+    jobs_by_turn call_back(const host_queue& host) noexcept;
     /// A job, no longer waiting, whose proxy has room or takes no more for its target; null if there is none.
     job* take_waiter(time_point now) noexcept;
     /// True if there is such a job.
@@ -54,7 +58,7 @@ private:
 
     std::vector<proxy_address> addresses_;
     proxy_pool pool_;
-    session_book sessions_;
+    session_book& sessions_;
     bool fresh_sessions_;
     bool tunnel_;
     std::vector<jobs_by_turn> waiting_;

@@ -34,9 +34,12 @@ bool sends_body(const request& asked) noexcept {
     return !asked.body.bytes.empty() || is_one_of(asked.method, {"POST", "PUT", "PATCH"});
 }
 
+bool is_idempotent(std::string_view method) noexcept {
+    return is_one_of(method, {"GET", "HEAD", "OPTIONS", "PUT", "DELETE", "TRACE"});
+}
+
 bool may_be_repeated(const request& asked) noexcept {
-    return !asked.idempotency_key.empty()
-           || is_one_of(asked.method, {"GET", "HEAD", "OPTIONS", "PUT", "DELETE", "TRACE"});
+    return !asked.idempotency_key.empty() || is_idempotent(asked.method);
 }
 
 std::string_view method_after(int status, std::string_view method) noexcept {

@@ -18,6 +18,9 @@ inline bool is_plain(const request& asked) noexcept {
 /// True if a request has a body, if only an empty one.
 bool sends_body(const request& asked) noexcept;
 
+/// True if a server is no worse off when it gets a request of this method twice, whatever it is.
+bool is_idempotent(std::string_view method) noexcept;
+
 /// True if a server is no worse off when it gets the request twice.
 bool may_be_repeated(const request& asked) noexcept;
 

@@ -82,6 +82,11 @@ void schedule::ended(host_queue& host) noexcept {
     update(host);
 }
 
+void schedule::take_back(job& one) noexcept {
+    one.host->waiting.push_front(one);
+    ended(*one.host);
+}
+
 void schedule::set_time(time_point now) noexcept {
     now_ = now;
     while (!sleeping_.empty() && sleeping_.top().wakes <= now) {

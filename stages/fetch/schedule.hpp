@@ -61,6 +61,8 @@ public:
     job* next() noexcept;
     /// A job of this origin is no longer under way.
     void ended(host_queue& host) noexcept;
+    /// A job that counted as under way and was not sent waits again, before all others of its origin.
+    void take_back(job& one) noexcept;
     /// The origin's name was resolved.
     void name_known(host_queue& host) noexcept;
 

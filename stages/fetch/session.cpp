@@ -34,7 +34,7 @@ cookie_time both_clocks() {
 
 session::session(beginning from)
     : first_(std::move(from)),
-      exit_seed_(random_seed()),
+      exits_(random_seed(), random_seed()),
       headers_(first_.headers),
       auth_(first_.auth),
       keeps_cookies_(first_.cookies) {

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <cstdint>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -10,6 +9,7 @@
 #include "exit_cookies.hpp"
 #include "penstock/authorization.hpp"
 #include "penstock/request.hpp"
+#include "session_book.hpp"
 
 namespace penstock::detail {
 
@@ -43,14 +43,14 @@ public:
     void keep_cookies(std::string_view head, std::string_view url, std::string_view exit);
     /// An exit is not gone through again.
     void forget_exit(std::string_view exit) noexcept;
-    /// All that send for it give a key the same session at a proxy, so that cookies fit.
-    std::uint64_t exit_seed() const noexcept { return exit_seed_; }
+    /// The sessions at proxies: all that send for it give a key the same one, so that cookies fit.
+    fetch_stage::session_book& exits() noexcept { return exits_; }
 
 private:
     void combine();
 
     const beginning first_;
-    const std::uint64_t exit_seed_;
+    fetch_stage::session_book exits_;
     mutable std::mutex mutex_;
     std::vector<header> headers_;
     authorization auth_;

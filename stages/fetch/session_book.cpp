@@ -31,9 +31,17 @@ std::string session_book::entry(std::uint32_t proxy, std::string_view key) {
     return std::to_string(proxy).append(1, ' ').append(key);
 }
 
-std::string session_book::fresh() { return spell(mix(fresh_seed_ ^ mix(++given_))); }
+std::string session_book::fresh() {
+    const std::lock_guard lock(mutex_);
+    return spell(mix(fresh_seed_ ^ mix(++given_)));
+}
 
 std::string session_book::of(std::uint32_t proxy, std::string_view key) const {
+    const std::lock_guard lock(mutex_);
+    return name_of(proxy, key);
+}
+
+std::string session_book::name_of(std::uint32_t proxy, std::string_view key) const {
     std::uint64_t times = 0;
     if (!renewed_.empty()) {
         if (const auto at = renewed_.find(entry(proxy, key)); at != renewed_.end()) times = at->second;
@@ -41,7 +49,9 @@ std::string session_book::of(std::uint32_t proxy, std::string_view key) const {
     return spell(mix(seed_ + mix(text_hash()(key) + mix(proxy + mix(times)))));
 }
 
-void session_book::renew(std::uint32_t proxy, std::string_view key) {
+void session_book::renew(std::uint32_t proxy, std::string_view key, std::string_view failed) {
+    const std::lock_guard lock(mutex_);
+    if (name_of(proxy, key) != failed) return;
     if (renewed_.size() >= most) {
         renewed_.clear();
         seed_ = mix(seed_);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <mutex>
 #include <string>
 #include <string_view>
 
@@ -8,7 +9,7 @@
 
 namespace penstock::fetch_stage {
 
-/// Names of sessions at the gateways of proxy providers, by which these tell one exit from another. Without clock. One
+/// Names of sessions at the gateways of proxy providers, by which these tell one exit from another. Without clock. Any
 /// thread.
 class session_book {
 public:
@@ -22,14 +23,16 @@ public:
     std::string fresh();
     /// The name for a key at a proxy: the same until it is renewed. Throws `std::bad_alloc`.
     std::string of(std::uint32_t proxy, std::string_view key) const;
-    /// The key wants another exit of that proxy. Throws `std::bad_alloc`.
-    void renew(std::uint32_t proxy, std::string_view key);
+    /// The key wants another exit of that proxy than this one, which it may have got already. Throws `std::bad_alloc`.
+    void renew(std::uint32_t proxy, std::string_view key, std::string_view failed);
 
 private:
     static std::string entry(std::uint32_t proxy, std::string_view key);
+    std::string name_of(std::uint32_t proxy, std::string_view key) const;
 
+    mutable std::mutex mutex_;
     std::uint64_t seed_;
-    std::uint64_t fresh_seed_;
+    const std::uint64_t fresh_seed_;
     std::uint64_t given_ = 0;
     text_map<std::uint64_t> renewed_;
 };

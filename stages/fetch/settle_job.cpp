@@ -13,6 +13,7 @@ failure fetch_run::out_of_time(const std::string& what) const {
 
 void fetch_run::run_out_of_time(job& one) {
     std::string phase_name;
+    const bool waits_for_pause = one.sending == nullptr && one.waiting == job::waits_for::host && one.host->pausing;
     if (one.sending != nullptr) {
         phase_name = "in attempt " + std::to_string(one.attempts) + " while "
                      + std::string(to_string(one.sending->reached())) + ": " + show_url(one.sending->url());
@@ -23,11 +24,11 @@ void fetch_run::run_out_of_time(job& one) {
     } else if (one.attempts != 0) {
         phase_name =
             "while waiting for a retry (attempt " + std::to_string(one.attempts) + ": " + one.last_reason + ')';
+    } else if (waits_for_pause) {
+        phase_name = "while " + one.host->origin + " asks to wait";
     } else if (room_needed_) {
         phase_name =
             "while waiting for room in max_bytes_in_flight of " + std::to_string(run_.max_bytes_in_flight()) + " bytes";
-    } else if (one.host->pausing) {
-        phase_name = "while " + one.host->origin + " asks to wait";
     } else {
         phase_name = "while waiting for its turn at " + one.host->origin
                      + ", with connections_per_host = " + std::to_string(options_.connections_per_host);
@@ -35,7 +36,7 @@ void fetch_run::run_out_of_time(job& one) {
     failure why = out_of_time("used up " + phase_name);
     why.status = one.sending != nullptr ? one.sending->head().status() : one.last_status;
     why.proxy = one.sending != nullptr ? shown_proxy(one) : one.last_proxy;
-    if (one.sending == nullptr && one.host->pausing) why.kind = error_kind::rate_limited;
+    if (waits_for_pause) why.kind = error_kind::rate_limited;
     detach(one);
     fail(one, std::move(why));
 }

@@ -50,8 +50,11 @@ void socket_set::opened(curl_socket_t fd) {
 
 void socket_set::closed(curl_socket_t fd) noexcept {
     if (static_cast<std::size_t>(fd) >= entries_.size()) return;
-    open_ -= entries_[static_cast<std::size_t>(fd)].ours;
-    entries_[static_cast<std::size_t>(fd)] = entry{};
+    entry& socket = entries_[static_cast<std::size_t>(fd)];
+    // It leaves by itself only when the last descriptor of it is closed, and a child of the process may have one.
+    if (socket.registered != 0) control(EPOLL_CTL_DEL, fd, 0);
+    open_ -= socket.ours;
+    socket = entry{};
 }
 
 void socket_set::watch_bell(int fd) {

@@ -123,6 +123,7 @@ bool transfer::begin(job& one, std::string& why_not) {
     hop_url_.clear();
     took_ = {};
     safe_headers_only_ = false;
+    sent_once_ = false;
     const request& asked = one.asked();
     work = &one;
     use_way(one.through);
@@ -143,6 +144,7 @@ bool transfer::begin(job& one, std::string& why_not) {
 bool transfer::begin_hop(std::string url, bool same_origin, std::string_view method, std::string& why_not) {
     clear_answer();
     ++hops_;
+    sent_once_ = sent_once_ || sends_once_;
     hop_url_ = std::move(url);
     const bool keeps_method = method == method_;
     if (!keeps_method) {

@@ -141,6 +141,7 @@ private:
     bool with_body_ = false;
     bool unverified_ = false;
     bool sends_once_ = false;     ///< The hop must not arrive twice.
+    bool sent_once_ = false;      ///< Nor must one before it.
     bool connects_anew_ = false;  ///< libcurl is to make a new connection.
     bool set_to_get_ = true;      ///< libcurl is to send a GET without more ado, as it does by itself.
     std::uint64_t aimed_at_ = 0;  ///< The id of the `host_queue` whose origin `target_` holds; 0 for another.

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <new>
 #include <utility>
 
 #include "ascii.hpp"
@@ -47,22 +48,28 @@ void transfer::use_verification() noexcept {
 
 void transfer::use_method() {
     const bool get = plain_ || (method_ == "GET" && !with_body_);
-    if (get && std::exchange(set_to_get_, true)) return;
-    set_to_get_ = get;
+    if (get && set_to_get_) return;
+    set_to_get_ = false;  // Should one of these fail.
     CURL* const easy = easy_.get();
+    bool well = true;
+    const auto set = [&](CURLoption option, auto value) {
+        well = well && curl_easy_setopt(easy, option, value) == CURLE_OK;
+    };
     const request& asked = work->asked();
     // The body first, for libcurl takes it for an order to POST, also when there is none.
-    curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(asked.body.bytes.size()));
-    curl_easy_setopt(easy, CURLOPT_POSTFIELDS, with_body_ ? asked.body.bytes.c_str() : nullptr);
-    curl_easy_setopt(easy, with_body_ ? CURLOPT_POST : CURLOPT_HTTPGET, 1L);
+    set(CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(asked.body.bytes.size()));
+    set(CURLOPT_POSTFIELDS, with_body_ ? asked.body.bytes.c_str() : nullptr);
+    set(with_body_ ? CURLOPT_POST : CURLOPT_HTTPGET, 1L);
     const bool head = method_ == "HEAD" && !with_body_;
-    if (head) curl_easy_setopt(easy, CURLOPT_NOBODY, 1L);
+    if (head) set(CURLOPT_NOBODY, 1L);
     const bool by_itself = get || head || (method_ == "POST" && with_body_);
-    curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, by_itself ? nullptr : std::string(method_).c_str());
+    set(CURLOPT_CUSTOMREQUEST, by_itself ? nullptr : std::string(method_).c_str());
     // What dies on a kept connection before its first answer, and what an HTTP/2 server refuses, libcurl sends again.
-    sends_once_ = !get && !may_be_repeated(asked);
-    curl_easy_setopt(easy, CURLOPT_HTTP_VERSION,
-                     static_cast<long>(sends_once_ ? CURL_HTTP_VERSION_1_1 : CURL_HTTP_VERSION_2TLS));
+    // The key does not go to another origin.
+    sends_once_ = !is_idempotent(method_) && (asked.idempotency_key.empty() || safe_headers_only_);
+    set(CURLOPT_HTTP_VERSION, static_cast<long>(sends_once_ ? CURL_HTTP_VERSION_1_1 : CURL_HTTP_VERSION_2TLS));
+    if (!well) throw std::bad_alloc();
+    set_to_get_ = get;
 }
 
 void transfer::use_connections() noexcept {
@@ -77,10 +84,11 @@ void transfer::use_connections() noexcept {
 }
 
 bool transfer::may_be_sent_again() const noexcept {
-    if (may_be_repeated(work->asked())) return true;
+    if (sent_once_) return false;
+    if (!sends_once_) return true;
     long sent = 0;
     curl_easy_getinfo(easy_.get(), CURLINFO_REQUEST_SIZE, &sent);
-    return hops_ == 0 && sent == 0;
+    return sent == 0;
 }
 
 }  // namespace penstock::fetch_stage

@@ -14,13 +14,14 @@ void fetch_run::retry_or_fail(job& one, const verdict& judged, std::chrono::seco
     }
     const double draw = std::uniform_real_distribution<double>(0, 1)(dice_);
     host_queue& host = *one.host;
+    const unsigned tries = one.attempts - one.switches;  // Those that proxies spoiled say nothing about the target.
     const bool invited = asks_for_a_pause(judged.why.status, retry_after);
     const bool paused_before = host.pausing;
-    if (invited) pause(host, policy_.pause(one.attempts, draw, retry_after));
+    if (invited) pause(host, policy_.pause(tries, draw, retry_after));
     const bool pausing = host.pausing;  // Then it is not forgotten, even if this was its last job.
     if (judged.worth_a_retry) {
         const time_point item_time = item_clock_.at(now_);
-        const auto next = policy_.next(one.attempts - one.switches, item_time, one.deadline, draw, retry_after);
+        const auto next = policy_.next(tries, item_time, one.deadline, draw, retry_after);
         if (const auto* const why_not = std::get_if<giving_up>(&next)) {
             give_up(one, *why_not, judged.why, retry_after);
         } else if (!invited && !host.retries.spend(options_.retry_budget, now_)) {

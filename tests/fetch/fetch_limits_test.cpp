@@ -1,5 +1,6 @@
 #include <array>
 #include <atomic>
+#include <thread>
 
 #include "penstock/blame.hpp"
 #include "working_fetch.hpp"
@@ -103,6 +104,33 @@ TEST(fetch_limits, what_is_beyond_the_share_may_die_at_once) {
     EXPECT_EQ(work.run.wait_for(18).size(), 18U);
     EXPECT_EQ(read(work.figures().parked), 3U);
     EXPECT_EQ(server.requests(), 1U);
+}
+
+TEST(fetch_limits, what_waits_for_its_target_is_not_rate_limited_by_its_origin) {
+    std::atomic<bool> held = false;
+    http_server origin([&](const http_request&) {
+        while (!held) std::this_thread::yield();
+        return busy(429, "30");
+    });
+    http_server down([](const http_request&) { return status(500); });
+    http_server other([](const http_request&) { return text("x"); });
+    fetch_options options = waiting_up_to(60s);
+    options.retries = 0;
+    options.breaker = {.max_target_failures = 1,
+                       .min_distinct_proxies = 1,
+                       .open_for = 24h,
+                       .items = breaker_options::when_open::hold};
+    working_fetch work(options, {.item_timeout = 2s});
+    (void)work.get({.url = down.url(), .target = "site"});
+    work.admit(origin.url());
+    auto& waits = work.run.admit(*work.feed, {.url = origin.url(), .target = "site"});
+    work.admit(other.url());
+    EXPECT_EQ(work.run.wait_for(2).size(), 2U);  // This one began behind the two.
+    held = true;
+    ASSERT_EQ(work.run.wait_for(4).size(), 4U);
+    EXPECT_EQ(read(work.figures().pauses), 1U);
+    EXPECT_EQ(waits.why().kind, error_kind::timeout) << waits.why().reason;
+    EXPECT_TRUE(contains(waits.why().reason, "site is taken for dead")) << waits.why().reason;
 }
 
 TEST(fetch_limits, H17_one_of_ten_origins_answers_429_and_the_others_keep_their_rate) {

@@ -97,6 +97,64 @@ TEST(fetch_redirect, H11_each_secret_stays_at_home_whatever_of_the_origin_change
     }
 }
 
+/// Asks a server that sends on to another origin to POST with a key, which does not go there.
+penstock::detail::slot& pay_elsewhere(working_fetch& work, const http_server& server) {
+    return work.get(
+        {.url = server.url("/pay"), .method = "POST", .body = raw_body("1"), .idempotency_key = "order-17"});
+}
+
+TEST(fetch_redirect, H15_a_post_that_goes_to_another_origin_without_its_key_is_sent_once) {
+    http_server other([](const http_request&) { return status(503); });
+    http_server server([&](const http_request&) { return redirect(307, other.url("/there")); });
+    fetch_options options = working_fetch::quick();
+    options.resend_bodies = true;
+    working_fetch work(options);
+    auto& item = pay_elsewhere(work, server);
+    EXPECT_EQ(item.attempts, 1U);
+    EXPECT_TRUE(contains(item.why().reason, "to another origin without its idempotency_key")) << item.why().reason;
+    ASSERT_EQ(other.requests(), 1U);
+    EXPECT_EQ(other.log().at(0).header("Idempotency-Key"), std::nullopt);
+}
+
+TEST(fetch_redirect, H15_nor_does_libcurl_send_it_again_by_itself) {
+    // A connection dies at its second request.
+    http_server other([](const http_request& asked) {
+        http_response answer = text("x");
+        if (asked.ordinal > 1) answer.cut_head_after = 0;
+        return answer;
+    });
+    http_server server([&](const http_request&) { return redirect(307, other.url("/there")); });
+    fetch_options options = working_fetch::quick();
+    options.resend_bodies = true;
+    working_fetch work(options);
+    ASSERT_TRUE(has_page(work.get(other.url("/"))));
+    auto& item = pay_elsewhere(work, server);
+    EXPECT_TRUE(has_page(item)) << item.why().reason;
+    EXPECT_EQ(other.requests("/there"), 1U);
+}
+
+TEST(fetch_redirect, H15_what_it_leads_on_to_is_not_sent_again_either) {
+    http_server last([](const http_request&) { return status(503); });
+    http_server other([&](const http_request&) { return redirect(303, last.url("/done")); });
+    http_server server([&](const http_request&) { return redirect(307, other.url("/there")); });
+    fetch_options options = working_fetch::quick();
+    options.resend_bodies = true;
+    working_fetch work(options);
+    EXPECT_EQ(pay_elsewhere(work, server).attempts, 1U);
+    EXPECT_EQ(other.requests(), 1U);
+}
+
+TEST(fetch_redirect, H15_a_put_is_repeated_at_another_origin_too) {
+    http_server other([](const http_request& asked) { return asked.ordinal < 3 ? status(503) : text("x"); });
+    http_server server([&](const http_request&) { return redirect(307, other.url("/there")); });
+    fetch_options options = working_fetch::quick();
+    options.resend_bodies = true;
+    working_fetch work(options);
+    auto& item = work.get({.url = server.url("/x"), .method = "PUT", .body = raw_body("1")});
+    EXPECT_TRUE(has_page(item)) << item.why().reason;
+    EXPECT_EQ(other.requests("/there"), 3U);
+}
+
 TEST(fetch_redirect, all_hops_share_the_time_of_one_attempt) {
     using namespace std::chrono_literals;
     http_server server([](const http_request&) {

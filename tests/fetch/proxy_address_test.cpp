@@ -96,10 +96,21 @@ TEST(session_book, a_key_keeps_its_name_until_it_is_renewed) {
     EXPECT_EQ(names.of(0, "key"), first);
     std::set<std::string> all = {first, names.of(1, "key"), names.of(0, "other"), names.fresh(), names.fresh()};
     EXPECT_EQ(all.size(), 5U);
-    names.renew(0, "key");
+    names.renew(0, "key", first);
     EXPECT_EQ(all.count(names.of(0, "key")), 0U);
     EXPECT_EQ(all.count(names.of(1, "key")), 1U);
     EXPECT_EQ(first.find_first_not_of("0123456789abcdefghijklmnopqrstuvwxyz"), std::string::npos);
+}
+
+TEST(session_book, a_name_that_has_failed_several_attempts_is_renewed_once) {
+    session_book names(1, 2);
+    const std::string first = names.of(0, "key");
+    names.renew(0, "key", first);
+    const std::string second = names.of(0, "key");
+    names.renew(0, "key", first);  // Was under way with it at the same time.
+    EXPECT_EQ(names.of(0, "key"), second);
+    names.renew(0, "key", second);
+    EXPECT_NE(names.of(0, "key"), second);
 }
 
 }  // namespace

@@ -30,6 +30,15 @@ TEST(proxy_fault, what_happens_before_there_is_a_way_is_the_proxys) {
               fault_scope::whole);
 }
 
+TEST(proxy_fault, a_name_of_its_own_that_is_not_resolved_in_time_is_the_proxys) {
+    for (const scheme how : {scheme::http, scheme::https, scheme::socks5, scheme::socks5h}) {
+        for (const phase reached : {phase::resolving, phase::connecting}) {  // As the target's host is a name or not.
+            EXPECT_EQ(scope({.result = CURLE_OPERATION_TIMEDOUT, .reached = reached}, {.scheme = how}),
+                      fault_scope::whole);
+        }
+    }
+}
+
 TEST(proxy_fault, what_it_says_of_the_target_concerns_that_target) {
     proxied_facts tunnel{.tunnel = true, .new_connection = true, .connected = true};
     for (const int code : {302, 403, 502, 503, 504}) {

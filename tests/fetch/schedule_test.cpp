@@ -86,6 +86,19 @@ TEST(schedule, a_job_that_is_withdrawn_is_not_sent) {
     EXPECT_EQ(plan.next(), nullptr);
 }
 
+TEST(schedule, a_job_that_is_taken_back_is_the_first_again) {
+    schedule plan({.under_way = 2, .per_host = 2, .resolving = 1});
+    host_queue& host = plan.add("http://h", true);
+    crowd all(plan, host, 3);
+    job* const first = plan.next();
+    job* const second = plan.next();
+    plan.take_back(*second);
+    plan.take_back(*first);
+    EXPECT_EQ(plan.under_way(), 0U);
+    EXPECT_EQ(plan.next(), first);
+    EXPECT_EQ(plan.next(), second);
+}
+
 TEST(schedule, an_origin_without_jobs_is_forgotten) {
     schedule plan({.under_way = 1, .per_host = 1, .resolving = 1});
     host_queue& host = plan.add("http://h", true);

@@ -1,4 +1,4 @@
-// Stops while names are resolved. The program has a getaddrinfo of its own, which libcurl's resolver calls.
+// Names that are slow to resolve. The program has a getaddrinfo of its own, which libcurl's resolver calls.
 #include <gtest/gtest.h>
 #include <netdb.h>
 
@@ -8,6 +8,7 @@
 #include <thread>
 
 #include "job_fixture.hpp"
+#include "tests/fetch/working_fetch.hpp"
 #include "tests/patience.hpp"
 
 namespace ps = penstock;
@@ -83,6 +84,24 @@ TEST_F(resolver, O3_an_abandon_while_a_name_is_resolved_ends_the_run_at_once) {
     const ps::report done = cut(abandon, {.abandon = abandon.get_token()});
     EXPECT_EQ(done.count(ps::outcome::abandoned), done.taken());
     EXPECT_LT(took_, ps::testing::promptly);
+}
+
+TEST_F(resolver, X1_a_proxy_whose_name_is_slow_is_blamed_and_the_target_is_not) {
+    ps::fetch_options options = ps::testing::working_fetch::quick();
+    options.connect_timeout = 50ms;
+    options.retries = 0;
+    options.proxies = {"http://slow.example:3128"};
+    options.proxying.max_faults = 1;
+    options.breaker = {.max_target_failures = 1, .min_distinct_proxies = 1};
+    for (const char* target : {"http://127.0.0.1:1/", "http://name.example/", "https://name.example/"}) {
+        ps::testing::working_fetch work(options);
+        auto& item = work.get(std::string(target));
+        EXPECT_EQ(item.why().kind, ps::error_kind::proxy) << item.why().reason;
+        auto& proxies = work.run.metrics().proxies;
+        EXPECT_EQ(ps::detail::read(proxies.rows()->at(0).faults), 1U) << target;
+        EXPECT_EQ(ps::detail::read(proxies.rows()->at(0).lockouts), 1U) << target;
+        EXPECT_EQ(ps::detail::read(proxies.breaker_opened), 0U) << target;
+    }
 }
 
 }  // namespace

@@ -187,6 +187,44 @@ TEST(cookies, of_a_login_at_a_gateway_are_there_in_a_pipeline_on_its_session) {
     EXPECT_EQ(cookies_by_user(gateway).size(), 1U);
 }
 
+TEST(cookies, of_a_session_that_was_renewed_are_there_in_a_pipeline_too) {
+    greeter shop;
+    faulty_proxy gateway;
+    client_options options = quick({gateway.url("http", templated)});
+    options.fetching.proxying.max_faults = 1000;
+    client web(options);
+    (void)web.get(shop.url());
+    gateway.behave(manner::refuses);
+    EXPECT_TRUE(is_proxy_error(failure_of(web.async_post(shop.url(), json_body("{}")))));
+    gateway.behave(manner::good);
+    (void)web.get(shop.url());
+    EXPECT_EQ(web.get(shop.url()).body(), "visitor=2");
+    std::atomic<int> known = 0;
+    pipeline job = from(std::vector<std::string>(10, shop.url())) | fetch(web)
+                   | serial("count", [&known](const page& one) { known += one.body() == "visitor=2"; });
+    const report done = settled_run(job);
+    EXPECT_TRUE(done.clean()) << done;
+    EXPECT_EQ(known, 10);
+    EXPECT_EQ(shop.visitors(), 2U);
+}
+
+TEST(cookies, of_a_new_session_outlast_a_late_fault_of_the_old_one) {
+    greeter shop;
+    faulty_proxy gateway(manner::silent);
+    client_options options = quick({gateway.url("http", templated)});
+    options.retries = 0;
+    options.fetching.proxying.max_faults = 1000;
+    client web(options);
+    std::future<page> late = web.async_get(shop.url());
+    while (gateway.connections() == 0) std::this_thread::yield();
+    gateway.behave(manner::refuses);
+    EXPECT_TRUE(is_proxy_error(failure_of(web.async_get(shop.url()))));
+    gateway.behave(manner::good);
+    (void)web.get(shop.url());
+    EXPECT_TRUE(is_proxy_error(failure_of(std::move(late))));
+    EXPECT_EQ(web.get(shop.url()).body(), "visitor=1");
+}
+
 TEST(client, rotates_over_its_proxies_call_by_call) {
     http_server server = plain_server();
     faulty_proxy one;

@@ -1,6 +1,7 @@
 // What rotation does to real connections, and what the pool's limits do to real proxies.
 #include <algorithm>
 #include <atomic>
+#include <thread>
 
 #include "proxied_fetch.hpp"
 
@@ -134,6 +135,96 @@ TEST(a_target_that_answers_429, slows_the_target_and_not_the_proxy) {
     EXPECT_TRUE(has_page(slowed)) << slowed.why().reason;
     EXPECT_EQ(read(figures_of(work).faults), 0U);
     EXPECT_EQ(read(work.figures().pauses), 1U);
+}
+
+http_response come_back_in(const char* seconds) {
+    http_response answer = status(429);
+    answer.headers.emplace_back("Retry-After", seconds);
+    return answer;
+}
+
+TEST(a_target_that_answers_429, is_left_alone_also_by_what_waits_for_its_proxy) {
+    http_server busy([](const http_request&) { return come_back_in("30"); });
+    faulty_proxy one;
+    fetch_options options = through({one.url()});
+    options.proxying.connections_per_proxy = 1;
+    options.max_backoff = 60s;
+    working_fetch work(options, {.item_timeout = 500ms});
+    for (int i = 0; i < 8; ++i) work.admit(busy.url("/"));
+    const auto back = work.run.wait_for(8);
+    ASSERT_EQ(back.size(), 8U);
+    EXPECT_EQ(busy.requests(), 1U);
+    for (auto* const item : back) EXPECT_EQ(item->why().kind, error_kind::rate_limited) << item->why().reason;
+    EXPECT_TRUE(contains(back.back()->why().reason, "asks to wait")) << back.back()->why().reason;
+}
+
+TEST(a_target_that_answers_429, is_asked_again_in_order) {
+    std::atomic<int> asked{0};
+    http_server busy([&](const http_request&) { return asked++ == 0 ? come_back_in("1") : text("x"); });
+    faulty_proxy one;
+    fetch_options options = through({one.url()});
+    options.proxying.connections_per_proxy = 1;
+    options.connections_per_host = 4;
+    options.max_backoff = 60s;
+    working_fetch work(options);
+    for (const char* path : {"/0", "/1", "/2", "/3", "/4", "/5"}) work.admit(busy.url(path));
+    ASSERT_EQ(work.run.wait_for(6).size(), 6U);
+    std::string order;
+    for (const http_request& sent : busy.log()) {
+        if (sent.target != "/0") order += sent.target;  // That one has a time of its own to wait for.
+    }
+    EXPECT_EQ(order, "/1/2/3/4/5");
+}
+
+TEST(a_target_that_answers_429, waits_no_longer_for_the_proxies_that_failed_before) {
+    std::atomic<int> asked{0};
+    http_server busy([&](const http_request&) { return asked++ == 0 ? status(429) : text("x"); });
+    std::vector<proxy> proxies(10, proxy(faulty_proxy().url()));  // Dead.
+    faulty_proxy good;
+    proxies.emplace_back(good.url());
+    fetch_options options = through(proxies);
+    options.proxying.max_faults = 1000;
+    options.backoff = 40ms;  // Of the eleventh attempt 40 s.
+    options.max_backoff = 60s;
+    working_fetch work(options);
+    auto& item = work.get(busy.url("/"));
+    ASSERT_TRUE(has_page(item)) << item.why().reason;
+    EXPECT_EQ(item.attempts, 12U);
+}
+
+/// True once so many requests are under way at a server at one time.
+bool reaches(const http_server& server, std::size_t at_once) {
+    const auto patience = std::chrono::steady_clock::now() + 10s;
+    while (server.peak_concurrent_requests() < at_once && std::chrono::steady_clock::now() < patience) {
+        std::this_thread::yield();
+    }
+    return server.peak_concurrent_requests() >= at_once;
+}
+
+TEST(an_origin, whose_name_the_proxies_resolve_has_all_its_connections_over_kept_ones) {
+    for (const bool some_resolve_here : {false, true}) {
+        http_server server([](const http_request& asked) {
+            http_response answer = text("x");
+            if (asked.target == "/slow") answer.delay = 60s;
+            return answer;
+        });
+        const std::string named = "http://localhost:" + std::to_string(server.port());
+        faulty_proxy one;
+        faulty_proxy other;
+        fetch_options options = through({one.url(), other.url(some_resolve_here ? "socks5" : "socks5h")});
+        options.proxying.policy = rotation::sticky;
+        options.proxying.tunnel = false;
+        options.timeout = 60s;
+        working_fetch work(options);
+        const auto ask = [&](const std::string& url) { return request{.url = url, .proxy_key = "one"}; };
+        ASSERT_TRUE(has_page(work.get(ask(server.url("/")))));
+        // Where a name may be resolved here it is known to be good by its first answer.
+        if (some_resolve_here) (void)work.get(ask(named + "/"));
+        ASSERT_EQ(one.connections(), 1U);
+        for (int i = 0; i < 8; ++i) work.run.admit(*work.feed, ask(named + "/slow"));
+        EXPECT_TRUE(reaches(server, 8)) << some_resolve_here << server.peak_concurrent_requests();
+        work.feed->abandon();
+    }
 }
 
 TEST(a_locked_out_proxy, X7_returns_after_its_time_and_has_its_share) {

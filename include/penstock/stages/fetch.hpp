@@ -19,8 +19,7 @@ namespace penstock {
 ///   waits      for sockets, for the next retry or deadline, for room at an origin, and for bytes to be let go
 ///   order      as completed
 ///   fails      item: timeout, proxy, bad_status, rate_limited, redirect, request, truncated, too_large,
-///   local_resource,
-///              after its retries    run: no usable proxy
+///              local_resource, other, after its retries    run: no usable proxy
 ///   ends       when the requests end and the last transfer is taken; a stop gives back what waits, an abandon all
 ///   owns       connections and curl handles, for one run; a page's bytes are padded for simdjson and leave with it
 ///

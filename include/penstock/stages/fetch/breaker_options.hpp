@@ -20,7 +20,8 @@ struct breaker_options {
     std::chrono::milliseconds open_for = std::chrono::seconds(60);
 
     /// What becomes of items while it is open: they are dead at once, or they are held until it closes or their time is
-    /// over. Those beyond `fetch_options::parked_share` are dead also then.
+    /// over. At most `fetch_options::parked_share` of the queue is held, for all targets together; those beyond are
+    /// dead also then.
     enum class when_open : unsigned char { dead_letter, hold };
     when_open items = when_open::dead_letter;
 };

@@ -49,11 +49,13 @@ struct fetch_options {
 
     /// Redirects that are followed in one attempt, 0 to 20. A redirect never leads from https to http, to another
     /// scheme or to a target with a password; one to another origin loses all request headers but Accept,
-    /// Accept-Language and User-Agent. A redirected transfer counts towards the origin where it began.
+    /// Accept-Language and User-Agent, and the Content-Type of a body that goes there (`resend_bodies`). A redirected
+    /// transfer counts towards the origin where it began.
     unsigned max_redirects = 5;
 
     /// What becomes of a body when a redirect that keeps the method (307, 308) leads to another origin: the item is
-    /// dead as `redirect`, or the body is sent there too.
+    /// dead as `redirect`, or the body is sent there too, with its Content-Type and without the request's
+    /// `idempotency_key`: so once, unless the method may be repeated.
     bool resend_bodies = false;
 
     /// The most bytes of a body, decoded. A longer one fails its item as `too_large` as soon as it is seen.
