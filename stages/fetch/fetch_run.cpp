@@ -12,12 +12,16 @@ namespace {
 
 /// libcurl has a buffer of 16 KiB for each transfer under way and frees it at its end. Where many end at once, glibc
 /// gives the end of the thread's heap back to the system, to ask for it again for the next ones: a page fault for each
-/// 4 KiB. It keeps twice as much as the largest block that it has seen come and go.
+/// 4 KiB. It keeps twice as much as the largest block that it has seen come and go. And it asks for a growing heap by
+/// the page, with a system call each; a second block of that size, now from the heap of the calling thread, asks for
+/// all of it at once.
 void let_malloc_keep_buffers(std::size_t transfers) noexcept {
     constexpr std::size_t half_a_buffer = 9 << 10;
     constexpr std::size_t most = std::size_t{8} << 20;
-    void* volatile const block = std::malloc(std::min(transfers * half_a_buffer, most));  // No compiler leaves it out.
-    std::free(block);
+    for (int times = 0; times < 2; ++times) {
+        void* volatile const block = std::malloc(std::min(transfers * half_a_buffer, most));  // No compiler omits it.
+        std::free(block);
+    }
 }
 
 /// A transfer needs one connection, so a multi handle of n transfers always finds an idle one to close when it needs
@@ -74,13 +78,13 @@ fetch_run::fetch_run(const fetch_options& options, detail::run_services& run, ma
       transfers_(budget_.transfers, multis_,
                  {options, headers_.get(), multis_.share(), *blocks_, bodies_, sockets_, *this, session_}) {
     sockets_.watch_bell(mail.bell());
-    let_malloc_keep_buffers(budget_.transfers);
     account_.open(mail);
 }
 
 fetch_run::~fetch_run() { account_.close(bodies_.finished(), bodies_.peak()); }
 
 void fetch_run::loop() noexcept {
+    let_malloc_keep_buffers(budget_.transfers);
     while ((orders_ & mailbox::close) == 0) round();
 }
 
