@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdlib>
 
+#include "penstock/detail/have_near.hpp"
 #include "random_seed.hpp"
 #include "request_headers.hpp"
 
@@ -156,6 +157,7 @@ void fetch_run::give_back_all(bool under_way_too) noexcept {
 void fetch_run::take_items() noexcept {
     detail::slot_chain items = mail_.take_items();
     while (detail::slot* const item = items.pop_front()) {
+        if (!items.empty()) detail::have_origin_near(*items.first());
         item->attempts = 0;
         if (orders_ != mailbox::none) {
             finished_.push_back(*item);
