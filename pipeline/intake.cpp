@@ -16,8 +16,9 @@ constexpr std::size_t largest_group = 64;
 /// How much work a group may be.
 constexpr std::uint64_t group_ns = 1'000'000;
 
-/// So much work that one worker would be behind for too long.
-constexpr std::uint64_t much_ns = 2'000'000;
+/// So much work that one worker would be behind for too long. It is more than a scheduler's time slice brings together
+/// while the worker waits for its core: a second worker has no core then either.
+constexpr std::uint64_t much_ns = 5'000'000;
 
 /// So little that a second worker, which costs 0.1 to 0.2 ms to wake up and send to sleep again, is not worth it.
 constexpr std::uint64_t little_ns = 500'000;

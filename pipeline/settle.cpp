@@ -2,6 +2,7 @@
 #include <utility>
 
 #include "penstock/detail/affordable_text.hpp"
+#include "penstock/detail/have_near.hpp"
 #include "penstock/detail/letters.hpp"
 #include "run_state.hpp"
 
@@ -87,6 +88,7 @@ void run_state::turn_away(detail::slot_chain items, outcome how) noexcept {
 void run_state::let_go(detail::slot_chain items, outcome how) noexcept {
     if (items.empty()) return;
     for (detail::slot* item = items.first(); item != nullptr; item = item->next) {
+        if (item->next != nullptr) detail::have_origin_near(*item->next);
         item->clear();
         item->in_flight = false;
     }

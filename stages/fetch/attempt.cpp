@@ -29,7 +29,7 @@ std::string problem_for_curl(const std::string& url) {
 
 }  // namespace
 
-host_queue* fetch_run::find_host(const request& asked, split_url& where, failure& why) {
+host_queue* fetch_run::find_host(const request& asked, bool plain, split_url& where, failure& why) {
     where = origins_.read(asked.url);
     if (!where.problem.empty()) {
         why = bad_request("the URL", where.problem, asked.url);
@@ -41,7 +41,7 @@ host_queue* fetch_run::find_host(const request& asked, split_url& where, failure
             return nullptr;
         }
     }
-    if (!is_plain(asked)) {
+    if (!plain) {
         if (const std::string problem = problem_of(asked); !problem.empty()) {
             why = {error_kind::request, problem + ": " + show_url(asked.url)};
             return nullptr;
@@ -58,12 +58,18 @@ host_queue* fetch_run::find_host(const request& asked, split_url& where, failure
 void fetch_run::admit(detail::slot& item) {
     failure why;
     split_url where;
-    host_queue* const host = find_host(*static_cast<const request*>(item.origin()), where, why);
+    const request& asked = *static_cast<const request*>(item.origin());
+    const bool plain = is_plain(asked);
+    host_queue* const host = find_host(asked, plain, where, why);
     if (host == nullptr) return fail(item, 0, std::move(why));
     job& one = jobs_.take();
     one.item = &item;
     one.host = host;
     one.where = where;
+    one.url = asked.url;
+    one.tag = asked.tag;
+    one.plain = plain;
+    one.has_fields = !asked.headers.empty();
     one.deadline =
         item_clock_.at(item.admitted) + std::chrono::duration_cast<time_point::duration>(run_.item_timeout());
     // In order, also if the clock has stood still since the item was admitted.

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdlib>
 
+#include "penstock/detail/have_near.hpp"
 #include "random_seed.hpp"
 #include "request_headers.hpp"
 
@@ -10,28 +11,25 @@ namespace penstock::fetch_stage {
 
 namespace {
 
-constexpr std::size_t transfers_of_a_multi = 64;
-constexpr std::size_t most_multis = 16;
-
-std::size_t count_multis(std::size_t transfers) noexcept {
-    return std::clamp<std::size_t>((transfers + transfers_of_a_multi - 1) / transfers_of_a_multi, 1, most_multis);
-}
-
 /// libcurl has a buffer of 16 KiB for each transfer under way and frees it at its end. Where many end at once, glibc
 /// gives the end of the thread's heap back to the system, to ask for it again for the next ones: a page fault for each
-/// 4 KiB. It keeps twice as much as the largest block that it has seen come and go.
+/// 4 KiB. It keeps twice as much as the largest block that it has seen come and go. And it asks for a growing heap by
+/// the page, with a system call each; a second block of that size, now from the heap of the calling thread, asks for
+/// all of it at once.
 void let_malloc_keep_buffers(std::size_t transfers) noexcept {
     constexpr std::size_t half_a_buffer = 9 << 10;
     constexpr std::size_t most = std::size_t{8} << 20;
-    void* volatile const block = std::malloc(std::min(transfers * half_a_buffer, most));  // No compiler leaves it out.
-    std::free(block);
+    for (int times = 0; times < 2; ++times) {
+        void* volatile const block = std::malloc(std::min(transfers * half_a_buffer, most));  // No compiler omits it.
+        std::free(block);
+    }
 }
 
 /// A transfer needs one connection, so a multi handle of n transfers always finds an idle one to close when it needs
 /// another; a smaller cache than that is much slower. Each identity of proxies keeps twice its share, for they are not
 /// all used alike.
 std::size_t count_connections(std::size_t transfers, std::size_t proxies) noexcept {
-    const std::size_t parts = proxies == 0 ? count_multis(transfers) : proxies;
+    const std::size_t parts = proxies == 0 ? multi_set::count_for(transfers) : proxies;
     return ((proxies == 0 ? 1 : 2) * transfers + parts - 1) / parts + 1;
 }
 
@@ -77,18 +75,18 @@ fetch_run::fetch_run(const fetch_options& options, detail::run_services& run, ma
                  .parked = parked_most(run.queue_size(), options.parked_share)}),
       clocks_({.whole = options.timeout, .connection = options.connect_timeout}),
       bodies_(run.max_bytes_in_flight()),
-      multis_(count_multis(budget_.transfers), count_connections(budget_.transfers, options.proxies.size()),
+      multis_(multi_set::count_for(budget_.transfers), count_connections(budget_.transfers, options.proxies.size()),
               !options.proxies.empty(), sockets_),
       transfers_(budget_.transfers, multis_,
                  {options, headers_.get(), multis_.share(), *blocks_, bodies_, sockets_, *this, session_}) {
     sockets_.watch_bell(mail.bell());
-    let_malloc_keep_buffers(budget_.transfers);
     account_.open(mail);
 }
 
 fetch_run::~fetch_run() { account_.close(bodies_.finished(), bodies_.peak()); }
 
 void fetch_run::loop() noexcept {
+    let_malloc_keep_buffers(budget_.transfers);
     while ((orders_ & mailbox::close) == 0) round();
 }
 
@@ -160,6 +158,7 @@ void fetch_run::give_back_all(bool under_way_too) noexcept {
 void fetch_run::take_items() noexcept {
     detail::slot_chain items = mail_.take_items();
     while (detail::slot* const item = items.pop_front()) {
+        if (!items.empty()) detail::have_origin_near(*items.first());
         item->attempts = 0;
         if (orders_ != mailbox::none) {
             finished_.push_back(*item);

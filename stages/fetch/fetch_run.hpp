@@ -63,7 +63,7 @@ private:
     // attempt.cpp: the life of a job.
     void name_known(host_queue& host) noexcept override { schedule_.name_known(host); }
     void admit(detail::slot& item);
-    host_queue* find_host(const request& asked, split_url& where, failure& why);
+    host_queue* find_host(const request& asked, bool plain, split_url& where, failure& why);
     void begin(job& one);
     void ended(transfer& sent, CURLcode result);
     bool count_answer(const transfer& sent) noexcept;

@@ -118,6 +118,7 @@ void fetch_run::note_at_proxy(job& one, const verdict& judged) {
     if (session_ != nullptr && one.through.as != nullptr && !one.through.session().empty()) {
         session_->forget_exit(one.through.exit);
     }
+    one.has_past = true;
     if (std::find(one.tried.begin(), one.tried.end(), proxy) == one.tried.end()) one.tried.push_back(proxy);
     if (proxies_.pool().faulted(proxy, judged.of_proxy, proxy_set::asked_by(one), one.sent, now_)) {
         detail::add(figures.lockouts, 1);

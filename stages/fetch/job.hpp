@@ -22,28 +22,37 @@ class transfer;
 struct job {
     detail::slot* item = nullptr;
     host_queue* host = nullptr;
-    split_url where;              ///< The request's URL.
     transfer* sending = nullptr;  ///< Null while it waits.
     time_point deadline{};        ///< By the clock of items, see `fetch_run`.
-    time_point wakes{};           ///< While it sleeps.
-    std::size_t sleeping_at = 0;  ///< Its place in its `wake_heap`, from 1; 0 while it does not sleep.
-    unsigned attempts = 0;        ///< Begun so far.
-    std::string last_reason;      ///< Why the last attempt failed; empty before.
-    std::string last_proxy;       ///< The proxy of the last attempt, as it is shown.
-    int last_status = 0;          ///< The last attempt's; 0 if it brought none.
-    bool stuck = false;           ///< The last attempt ran out of time, perhaps because of its connection.
-    list_link<job> age;           ///< All jobs in order of admission, so in order of deadline.
-    list_link<job> turn;          ///< Where it waits.
+
+    // What sending a usual request takes, read when it came: its slot is long out of the cache when its turn comes.
+    split_url where;
+    std::string_view url;
+    std::string_view tag;
+    bool plain = true;        ///< See `is_plain`.
+    bool has_fields = false;  ///< The request has headers of its own.
 
     /// Whose list `turn` is of.
     enum class waits_for : unsigned char { host, proxy, target };
     waits_for waiting = waits_for::host;
-    std::uint32_t waits_at = 0;                ///< The proxy, if it is one.
-    way through;                               ///< The way of the attempt under way.
     breaker::pass pass = breaker::pass::none;  ///< What the attempt under way counts as at its target's breaker.
-    time_point sent{};                         ///< When that began.
-    std::vector<std::uint32_t> tried;          ///< The proxies that have spoiled an attempt of it.
-    unsigned switches = 0;                     ///< Attempts that another proxy's fault made necessary.
+    bool stuck = false;                        ///< The last attempt ran out of time, perhaps because of its connection.
+    bool has_past = false;                     ///< An attempt has failed: see the end.
+    unsigned attempts = 0;                     ///< Begun so far.
+    list_link<job> age;                        ///< All jobs in order of admission, so in order of deadline.
+    list_link<job> turn;                       ///< Where it waits.
+    time_point sent{};                         ///< When the attempt under way began.
+    way through;                               ///< Its way.
+    std::uint32_t waits_at = 0;                ///< The proxy, if it waits for one.
+    std::size_t sleeping_at = 0;               ///< Its place in its `wake_heap`, from 1; 0 while it does not sleep.
+    time_point wakes{};                        ///< While it sleeps.
+
+    // Of attempts that have failed.
+    std::string last_reason;           ///< Why the last one failed; empty before.
+    std::string last_proxy;            ///< Its proxy, as it is shown.
+    int last_status = 0;               ///< Its status; 0 if it brought none.
+    std::vector<std::uint32_t> tried;  ///< The proxies that have spoiled one.
+    unsigned switches = 0;             ///< Those that another proxy's fault made necessary.
 
     /// What the breaker counts its attempts under.
     std::string_view target() const noexcept;

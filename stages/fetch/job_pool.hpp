@@ -1,6 +1,7 @@
 #pragma once
 
 #include <deque>
+#include <utility>
 #include <vector>
 
 #include "job.hpp"
@@ -22,19 +23,23 @@ public:
     }
 
     void give_back(job& one) noexcept {
-        one.last_reason.clear();
-        one.last_proxy.clear();
         one.item = nullptr;
         one.host = nullptr;
         one.attempts = 0;
-        one.last_status = 0;
-        one.tried.clear();
-        one.switches = 0;
-        one.stuck = false;
+        if (std::exchange(one.has_past, false)) forget_past(one);
         free_.push_back(&one);
     }
 
 private:
+    static void forget_past(job& one) noexcept {
+        one.last_reason.clear();
+        one.last_proxy.clear();
+        one.last_status = 0;
+        one.tried.clear();
+        one.switches = 0;
+        one.stuck = false;
+    }
+
     std::deque<job> all_;
     std::vector<job*> free_;
 };

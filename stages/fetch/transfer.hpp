@@ -88,7 +88,7 @@ public:
     /// must watch it: the clock for it costs, and of those who say they need it, most turn out not to.
     bool warm() const noexcept { return warm_; }
     /// Where it was last sent.
-    std::string_view url() const noexcept;
+    std::string_view url() const noexcept { return url_; }
     /// True if a hop that ended with this result has brought a page, without looking further.
     bool is_page(CURLcode result) const noexcept {
         return result == CURLE_OK && seen_ == trouble::none && head_.now() == head_reader::state::complete
@@ -129,6 +129,8 @@ private:
     void leave_way() noexcept;
     void make_room(std::size_t size);
     void clear_answer() noexcept;
+    void have_job_near() const noexcept;
+    void have_slot_near() const noexcept;
 
     surroundings around_;
     unsigned multi_;
@@ -161,6 +163,9 @@ private:
     trouble seen_ = trouble::none;
     bool local_shortage_ = false;
     bool address_denied_ = false;
+    // Views of the request, which rests cold in its slot until the page is made.
+    std::string_view url_;  ///< Of the hop: the request's, or `hop_url_`.
+    std::string_view tag_;
     std::string hop_url_;
     unsigned hops_ = 0;
     std::chrono::microseconds took_{0};

@@ -52,7 +52,7 @@ transfer::kept transfer::keep_body(std::string_view bytes) {
 
 /// Makes room for a body of this size, and for the texts that a page keeps behind it.
 void transfer::make_room(std::size_t size) {
-    const std::size_t texts = head_.text().size() + url().size() + work->asked().tag.size();
+    const std::size_t texts = head_.text().size() + url_.size() + tag_.size();
     if (body_.capacity() > detail::block_pool::largest) return body_.reserve(size + texts);
     padded_bytes larger(around_.blocks.take(size + padded_bytes::padding + texts));
     larger.append(body_.view());

@@ -86,7 +86,7 @@ std::chrono::seconds transfer::retry_after() const noexcept {
 
 page::parts transfer::take_page() noexcept {
     served_ = hops_ == 0;
-    return {head_.status(), url(), work->asked().tag, head_.text(), std::move(body_), took_};
+    return {head_.status(), url_, tag_, head_.text(), std::move(body_), took_};
 }
 
 }  // namespace penstock::fetch_stage

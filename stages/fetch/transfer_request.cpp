@@ -13,6 +13,7 @@ namespace penstock::fetch_stage {
 
 /// Null if those of the options are all.
 header_list transfer::own_headers(bool safe_only) const {
+    if (plain_ && !work->has_fields && !safe_only && around_.session == nullptr) return nullptr;
     const request& asked = work->asked();
     const fetch_options& options = around_.options;
     if (around_.session != nullptr) {
@@ -21,7 +22,6 @@ header_list transfer::own_headers(bool safe_only) const {
                             around_.session->cookies_for(url(), work->through.exit));
     }
     if (!plain_) return make_header_list(options.headers, asked, options.compression, safe_only, with_body_);
-    if (asked.headers.empty() && !safe_only) return nullptr;
     return make_header_list(options.headers, asked.headers, options.compression, safe_only);
 }
 

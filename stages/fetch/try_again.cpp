@@ -49,6 +49,7 @@ void fetch_run::sleep(job& one, time_point until, const failure& why) {
         return fail(one, std::move(no_more));
     }
     one.wakes = until;
+    one.has_past = true;
     one.last_reason = why.reason;
     one.last_proxy = why.proxy;
     one.last_status = why.status;

@@ -7,6 +7,8 @@
 #include <vector>
 
 #include "descriptor_budget.hpp"
+#include "job_pool.hpp"
+#include "multi_set.hpp"
 #include "wake_heap.hpp"
 
 namespace penstock::fetch_stage {
@@ -131,11 +133,35 @@ TEST(wake_heap, jobs_wake_in_the_order_of_their_time_whatever_leaves_between) {
     EXPECT_EQ(woken, 133U);
 }
 
+TEST(job_pool, a_job_whose_attempts_failed_is_as_new_for_its_next_item) {
+    job_pool pool;
+    job& used = pool.take();
+    used.attempts = 3;
+    used.has_past = true;
+    used.last_reason = "503";
+    used.last_proxy = "http://proxy:1";
+    used.last_status = 503;
+    used.tried = {1, 2};
+    used.switches = 2;
+    used.stuck = true;
+    pool.give_back(used);
+    const job& again = pool.take();
+    ASSERT_EQ(&again, &used);
+    EXPECT_EQ(again.attempts, 0U);
+    EXPECT_FALSE(again.has_past);
+    EXPECT_TRUE(again.last_reason.empty());
+    EXPECT_TRUE(again.last_proxy.empty());
+    EXPECT_EQ(again.last_status, 0);
+    EXPECT_TRUE(again.tried.empty());
+    EXPECT_EQ(again.switches, 0U);
+    EXPECT_FALSE(again.stuck);
+}
+
 TEST(descriptor_budget, O4_transfers_stay_below_the_limit_of_open_files) {
     EXPECT_EQ(share_out(1'000'000, 20, 1000).transfers, 1000U);
     const auto usual = share_out(1024, 20, 1000);
     EXPECT_GT(usual.transfers, 800U);
-    EXPECT_LE(usual.transfers + 2 * usual.resolving, 1024U - 20 - 64);
+    EXPECT_LE(usual.transfers + 2 * (usual.resolving + multi_set::count_for(usual.transfers)), 1024U - 20 - 64);
     const auto tight = share_out(64, 20, 1000);
     EXPECT_LE(tight.transfers + 2 * tight.resolving, 36U);
     EXPECT_GE(share_out(10, 20, 1000).transfers, 1U);
