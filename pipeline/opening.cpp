@@ -87,14 +87,14 @@ void drop_letters(dead_letter_sink::writer* letters) noexcept {
 }  // namespace
 
 opening::opening(detail::blueprint& plan, std::atomic<bool>& running, const run_options& options, unsigned workers)
-    : running_(running), letters_(options.dead_letters.target()) {
+    : running_(running) {
     check(options);
     if (running_.exchange(true)) {
         throw bad_option("this pipeline is running already: one run at a time; make a second pipeline object");
     }
     try {
         choose_ledger(plan, options);
-        if (letters_ != nullptr) letters_->open();
+        open_letters(options.dead_letters.target());
         {
             std::stop_source ending;
             const auto end = [&] { ending.request_stop(); };
@@ -114,6 +114,12 @@ opening::opening(detail::blueprint& plan, std::atomic<bool>& running, const run_
 opening::~opening() {
     drop_letters(letters_);
     running_.store(false);
+}
+
+void opening::open_letters(dead_letter_sink::writer* letters) {
+    if (letters == nullptr) return;
+    letters->open();
+    letters_ = letters;
 }
 
 void opening::close_letters(run_state& state) noexcept {
