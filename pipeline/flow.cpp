@@ -89,7 +89,7 @@ void flow::run() noexcept {
     std::unique_lock lock(mutex_);
     finished_.wait(lock, [this] { return is_finished_; });
     lock.unlock();  // Nobody is sent after this.
-    for (auto& relief : reliefs_) relief.join();
+    reliefs_.join();
 }
 
 void flow::run_inline(slot_chain items) noexcept {
@@ -157,14 +157,14 @@ bool flow::pass_alone(slot_chain group, std::size_t row) noexcept {
 void flow::relieve() noexcept {
     const std::lock_guard lock(mutex_);
     const std::uint64_t seen = std::exchange(seen_, lone_.load(std::memory_order_acquire));
-    if (seen != seen_ || lone_now() != lone::passing || is_finished_) return;
+    if (seen != seen_ || seen == sent_for_ || lone_now() != lone::passing || is_finished_) return;
     try {
-        reliefs_[next_relief_] = detail::own_thread("penstock-flow", [this, seen] {
+        const bool sent = reliefs_.send([this, seen] {
             std::uint64_t expected = seen;
             const std::uint64_t relieved = lone_at(lone::relieved, seen >> 2);
             if (lone_.compare_exchange_strong(expected, relieved, std::memory_order_acq_rel)) work();
         });
-        next_relief_ = 1 - next_relief_;
+        if (sent) sent_for_ = seen;
     } catch (const std::exception&) {  // No thread to be had: the others wait after all.
     }
 }

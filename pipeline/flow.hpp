@@ -1,6 +1,5 @@
 #pragma once
 
-#include <array>
 #include <atomic>
 #include <chrono>
 #include <condition_variable>
@@ -10,7 +9,7 @@
 #include "activity.hpp"
 #include "intake.hpp"
 #include "penstock/detail/blueprint.hpp"
-#include "penstock/detail/own_thread.hpp"
+#include "relief_crew.hpp"
 #include "run_state.hpp"
 #include "stage_rows.hpp"
 
@@ -37,7 +36,8 @@ public:
     /// True if `relieve` has to be called from time to time.
     bool may_need_relief() const noexcept { return relievable_; }
 
-    /// Relieves the worker that is alone if it is where it was at the last call. One thread, while `run` goes on.
+    /// Relieves the worker that is alone if it is where it was at the last call. Waits for no callable. One thread,
+    /// while `run` goes on.
     void relieve() noexcept;
 
     /// Takes items through all stages and the sink on the calling thread, without TBB.
@@ -78,10 +78,9 @@ private:
     std::mutex mutex_;  // Of all below, to the next blank line.
     std::condition_variable finished_;
     bool is_finished_ = false;
-    // Who is relieved has given back before the next one can be, so it is the one before that is joined for its place.
-    std::array<detail::own_thread, 2> reliefs_;
-    std::size_t next_relief_ = 0;
-    std::uint64_t seen_ = 0;  // What `lone_` was at the last look.
+    relief_crew reliefs_;
+    std::uint64_t seen_ = 0;      // What `lone_` was at the last look,
+    std::uint64_t sent_for_ = 0;  // and when somebody was sent last.
 
     clock::time_point busy_until_{};  // The input filter's.
     std::atomic<bool> input_order_{false};

@@ -44,12 +44,15 @@ void check(const run_options& options) {
     if (options.max_bytes_in_flight == 0) {
         refuse("max_bytes_in_flight", "0", "no body could ever arrive: give 1 or more");
     }
-    const auto positive = [](const char* name, std::chrono::milliseconds time) {
-        if (time.count() <= 0) refuse(name, std::to_string(time.count()) + " ms", "give 1 ms or more");
+    const auto check_time = [](const char* name, std::chrono::milliseconds time) {
+        // More would not fit into the clocks, which count nanoseconds; this much never comes to its end.
+        constexpr std::chrono::milliseconds longest = std::chrono::hours(24 * 365);
+        if (time < std::chrono::milliseconds(1) || time > longest)
+            refuse(name, std::to_string(time.count()) + " ms", "give 1 ms to 365 days");
     };
-    positive("item_timeout", options.item_timeout);
-    positive("drain_timeout", options.drain_timeout);
-    positive("progress_every", options.progress_every);
+    check_time("item_timeout", options.item_timeout);
+    check_time("drain_timeout", options.drain_timeout);
+    check_time("progress_every", options.progress_every);
     check(options.abort_when);
 }
 
@@ -84,14 +87,14 @@ void drop_letters(dead_letter_sink::writer* letters) noexcept {
 }  // namespace
 
 opening::opening(detail::blueprint& plan, std::atomic<bool>& running, const run_options& options, unsigned workers)
-    : running_(running), letters_(options.dead_letters.target()) {
+    : running_(running) {
     check(options);
     if (running_.exchange(true)) {
         throw bad_option("this pipeline is running already: one run at a time; make a second pipeline object");
     }
     try {
         choose_ledger(plan, options);
-        if (letters_ != nullptr) letters_->open();
+        open_letters(options.dead_letters.target());
         {
             std::stop_source ending;
             const auto end = [&] { ending.request_stop(); };
@@ -111,6 +114,12 @@ opening::opening(detail::blueprint& plan, std::atomic<bool>& running, const run_
 opening::~opening() {
     drop_letters(letters_);
     running_.store(false);
+}
+
+void opening::open_letters(dead_letter_sink::writer* letters) {
+    if (letters == nullptr) return;
+    letters->open();
+    letters_ = letters;
 }
 
 void opening::close_letters(run_state& state) noexcept {

@@ -22,8 +22,10 @@ public:
     void close_letters(run_state& state) noexcept;
 
 private:
+    void open_letters(dead_letter_sink::writer* letters);
+
     std::atomic<bool>& running_;
-    dead_letter_sink::writer* letters_;
+    dead_letter_sink::writer* letters_ = nullptr;  ///< Null unless it is open.
 };
 
 }  // namespace penstock

@@ -45,8 +45,8 @@ struct dead_letter {
 /// throws ends it with `run_failed` after what is in flight has settled, for a letter must not be lost silently.
 class dead_letter_sink {
 public:
-    /// What a sink is made of. `open` is called once before each run takes its first item; `close` once after the
-    /// last letter, also after a failure. Whatever `write` or `close` throws fails the run.
+    /// What a sink is made of. `open` is called once before each run takes its first item; if it returned, `close` is
+    /// called once after the last letter, also after a failure. Whatever `write` or `close` throws fails the run.
     class writer {
     public:
         virtual ~writer() = default;

@@ -13,7 +13,7 @@
 namespace penstock {
 
 /// How one run of a pipeline goes. Every field has a default that works; a value that would hang or mean nothing is
-/// refused by `run` with `bad_option`.
+/// refused by `run` with `bad_option`. Times are from 1 ms to 365 days.
 struct run_options {
     /// The most TBB workers that parse and the other stages may use, 1 or more. Clamped to what TBB can run on this
     /// machine; the report says the number. Source, fetch and store have threads of their own.

@@ -3,9 +3,12 @@
 
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <list>
 #include <sstream>
+#include <string>
 #include <type_traits>
+#include <utility>
 #include <vector>
 
 #include "penstock/errors.hpp"
@@ -89,6 +92,29 @@ TEST(compose, options_that_cannot_work_are_refused_by_name) {
               std::string::npos);
     EXPECT_NE(refusal([] { ps::parallel("", [](int n) { return n; }); }).find("name is empty"), std::string::npos);
     EXPECT_TRUE(settled_run(job).clean()) << "a refused run leaves the pipeline as it was";
+}
+
+TEST(compose, times_that_no_clock_can_hold_are_refused) {
+    using std::chrono::milliseconds;
+    const std::pair<const char*, milliseconds ps::run_options::*> times[] = {
+        {"item_timeout", &ps::run_options::item_timeout},
+        {"drain_timeout", &ps::run_options::drain_timeout},
+        {"progress_every", &ps::run_options::progress_every}};
+    constexpr milliseconds longest = std::chrono::hours(24 * 365);
+    auto job = trivial();
+    for (const auto& [name, time] : times) {
+        for (const milliseconds too_long : {longest + milliseconds(1), milliseconds::max()}) {
+            ps::run_options options;
+            options.*time = too_long;
+            const std::string said = refusal([&] { job.run(options); });
+            EXPECT_NE(said.find(name), std::string::npos) << said;
+            EXPECT_NE(said.find("365 days"), std::string::npos) << said;
+        }
+        ps::run_options options;
+        options.*time = longest;
+        options.progress = [](const ps::metrics_snapshot&) { ADD_FAILURE() << "a year has not gone by"; };
+        EXPECT_TRUE(settled_run(job, options).clean());
+    }
 }
 
 TEST(compose, G3_a_run_from_its_own_callback_is_refused) {

@@ -10,11 +10,13 @@
 #include <stdexcept>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "penstock/compose.hpp"
 #include "penstock/errors.hpp"
 #include "penstock/sources/from.hpp"
+#include "penstock/sources/lines.hpp"
 #include "penstock/testing/script.hpp"
 #include "tests/account.hpp"
 #include "tests/leftovers.hpp"
@@ -139,6 +141,38 @@ TEST_P(hooks, O9_a_dead_letter_sink_that_throws_when_it_is_opened_stops_the_run_
     EXPECT_ANY_THROW(job.run({.dead_letters = sink}));
     EXPECT_EQ(say.asked(), 0U);
     EXPECT_TRUE(settled_run(job).clean()) << "the pipeline is free again";
+}
+
+/// Counts its calls.
+class counted_letters final : public ps::dead_letter_sink::writer {
+public:
+    void open() override {
+        ++opened;
+        if (fail) fail();
+    }
+    void write(const ps::dead_letter&) override {}
+    void close() override { ++closed; }
+
+    void (*fail)() = nullptr;
+    int opened = 0;
+    int closed = 0;
+};
+
+TEST(dead_letter_writer, is_closed_only_if_it_was_opened) {
+    const auto letters = std::make_shared<counted_letters>();
+    const ps::dead_letter_sink sink(letters);
+    const auto refused = [&](ps::pipeline&& job, const std::string& ledger = {}) {
+        EXPECT_ANY_THROW(job.run({.dead_letters = sink, .ledger = ledger}));
+        return std::pair(letters->opened, letters->closed);
+    };
+    const auto job = [] { return ps::from({1}) | ps::serial("none", [](int) {}); };
+    EXPECT_EQ(refused(job(), "no such chain"), std::pair(0, 0));
+    letters->fail = [] { throw std::runtime_error("no room"); };
+    EXPECT_EQ(refused(job()), std::pair(1, 0));
+    letters->fail = nullptr;
+    EXPECT_EQ(refused(ps::lines("/no/such/file") | ps::serial("none", [](const std::string&) {})), std::pair(2, 1));
+    EXPECT_TRUE(settled_run(job(), {.dead_letters = sink}).clean());
+    EXPECT_EQ(std::pair(letters->opened, letters->closed), std::pair(3, 2));
 }
 
 class raising_log final : public spdlog::sinks::sink {
