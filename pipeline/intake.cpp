@@ -61,8 +61,8 @@ slot_chain intake::cut(unsigned workers) noexcept {
             left.push_back(*item);
         }
     }
-    state_.book(dead, outcome::dead);
-    state_.book(left, outcome::abandoned);
+    state_.book(dead, outcome::dead, abort_watch::before_stages);
+    state_.book(left, outcome::abandoned, abort_watch::before_stages);
     return group;
 }
 
