@@ -32,7 +32,7 @@ void intake::wait_until(bell::time_point until) noexcept { ready_ = state_.ready
 
 bool intake::is_much() noexcept {
     if (state_.workers() == 1) return false;
-    ready_.append(state_.ready().take_all());
+    fetch();
     const std::uint64_t work_ns = ready_.size() * item_cost();
     // A short queue never holds much: if half of it is waiting here, one worker does not keep up.
     const bool backlog = ready_.size() > 1 && 2 * ready_.size() >= state_.queue_size();
