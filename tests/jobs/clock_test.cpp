@@ -141,7 +141,7 @@ TEST_F(clock_jumps, O7_of_days_leave_the_drain_its_time) {
     const ps::report done = settled_run(job, {.drain_timeout = 200ms, .stop = stop.get_token(), .metrics = &figures});
     EXPECT_EQ(done.count(ps::outcome::abandoned), 1U);
     EXPECT_GE(std::chrono::steady_clock::now() - began, 200ms);
-    EXPECT_LT(std::chrono::steady_clock::now() - began, 1s);
+    EXPECT_LT(std::chrono::steady_clock::now() - began, 5s);
 }
 
 }  // namespace

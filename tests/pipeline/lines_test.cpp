@@ -97,7 +97,7 @@ TEST_F(lines, O3_of_a_pipe_that_nobody_writes_to_wake_up_for_a_stop) {
                                                   .abandon = at_once ? cut.get_token() : std::stop_token(),
                                                   .metrics = &figures});
         EXPECT_EQ(done.reason, ps::end_reason::stopped);
-        EXPECT_LT(std::chrono::steady_clock::now() - began, 1s);
+        EXPECT_LT(std::chrono::steady_clock::now() - began, 5s);
     }
 }
 
@@ -130,7 +130,7 @@ TEST_F(lines, O3_of_a_silent_pipe_wake_up_for_a_stop) {
     expect_settled(done);
     EXPECT_EQ(done.reason, ps::end_reason::stopped);
     EXPECT_EQ(done.count(ps::outcome::committed), 1U);
-    EXPECT_LT(std::chrono::steady_clock::now() - began, 1s);
+    EXPECT_LT(std::chrono::steady_clock::now() - began, 5s);
 }
 
 }  // namespace
