@@ -82,7 +82,8 @@ abort_thresholds usual_thresholds() noexcept {
 }
 
 std::optional<std::string> should_abort(const metrics_snapshot& figures, const abort_thresholds& when) {
-    const std::uint64_t judged = figures[outcome::committed] + figures[outcome::dropped] + figures[outcome::dead];
+    const std::uint64_t judged =
+        figures[outcome::committed] + figures[outcome::dropped] + figures[outcome::dead] + figures[outcome::in_doubt];
     std::string reached = threshold_reached(when, judged, figures.errors);
     if (reached.empty()) return {};
     return reached;

@@ -17,11 +17,11 @@ class abort_watch {
 public:
     /// Of a chain with so many stages; the places are those of `abort_rules`.
     abort_watch(const abort_thresholds& when, std::size_t stages, run_state& state)
-        : sink_(stages + 1), state_(state), rules_(when, stages + 2) {}
+        : state_(state), rules_(when, stages + 2) {}
 
     static constexpr std::size_t before_stages = 0;
     static constexpr std::size_t of_stage(std::size_t position) noexcept { return position + 1; }
-    std::size_t of_sink() const noexcept { return sink_; }
+    static constexpr std::size_t of_sink(std::size_t stages) noexcept { return stages + 1; }
 
     /// The item came through the place, or it has failed there.
     void judge(std::size_t place, const detail::slot& item) noexcept;
@@ -32,7 +32,6 @@ public:
 private:
     bool reached(std::size_t place, const detail::slot& item) noexcept;
 
-    const std::size_t sink_;
     run_state& state_;
     std::mutex mutex_;
     abort_rules rules_;

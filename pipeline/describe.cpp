@@ -3,6 +3,7 @@
 #include "penstock/detail/blueprint.hpp"
 #include "penstock/errors.hpp"
 #include "penstock/pipeline.hpp"
+#include "run_state.hpp"
 
 namespace penstock {
 
@@ -11,7 +12,7 @@ std::ostream& operator<<(std::ostream& out, const pipeline& chain) {
     out << plan.source->name();
     if (plan.feed) out << " | fetch";
     for (const auto& stage : plan.stages) {
-        if (&stage == &plan.stages.back() && stage->name() == plan.sink->name()) break;  // The sink's own.
+        if (&stage == &plan.stages.back() && brings_last_stage(plan)) break;
         out << " | " << to_string(stage->mode()) << ' ' << stage->name();
     }
     return out << " | " << to_string(plan.sink->mode()) << ' ' << plan.sink->name();

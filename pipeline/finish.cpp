@@ -30,7 +30,7 @@ report run_state::finish() {
     for (std::size_t i = 0; i < table_.made(); ++i) {
         if (table_[i].in_flight) left.push_back(table_[i]);
     }
-    book(left, outcome::abandoned);
+    book(left, outcome::abandoned, abort_watch::before_stages);  // Wherever they were: none has failed.
     metrics_->ended_ns.store((std::chrono::steady_clock::now() - metrics_->began).count(), std::memory_order_relaxed);
 
     report done;

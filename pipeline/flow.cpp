@@ -92,8 +92,11 @@ void flow::run() noexcept {
     reliefs_.join();
 }
 
-void flow::run_inline(slot_chain items) noexcept {
-    for (std::size_t row = 0; row < rows_.size(); ++row) items = rows_.pass(row, items, 0);
+void flow::run_inline() noexcept {
+    for (intake_.fetch(); !intake_.empty();) {
+        slot_chain group = intake_.cut(1);
+        for (std::size_t row = 0; row < rows_.size(); ++row) group = rows_.pass(row, group, 0);
+    }
 }
 
 /// Whoever takes the run on does this, until all is through or another is sent.

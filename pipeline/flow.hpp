@@ -40,8 +40,8 @@ public:
     /// while `run` goes on.
     void relieve() noexcept;
 
-    /// Takes items through all stages and the sink on the calling thread, without TBB.
-    void run_inline(detail::slot_chain items) noexcept;
+    /// Takes what is ready through all stages and the sink on the calling thread, without TBB.
+    void run_inline() noexcept;
 
 private:
     using clock = std::chrono::steady_clock;

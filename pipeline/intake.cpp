@@ -33,7 +33,7 @@ void intake::wait_until(bell::time_point until) noexcept { ready_ = state_.ready
 
 bool intake::is_much() noexcept {
     if (state_.workers() == 1) return false;
-    ready_.append(state_.ready().take_all());
+    fetch();
     const std::uint64_t work_ns = ready_.size() * item_cost();
     // A short queue never holds much: if half of it is waiting here, one worker does not keep up.
     const bool backlog = ready_.size() > 1 && 2 * ready_.size() >= state_.queue_size();
@@ -62,8 +62,8 @@ slot_chain intake::cut(unsigned workers) noexcept {
             left.push_back(*item);
         }
     }
-    state_.book(dead, outcome::dead);
-    state_.book(left, outcome::abandoned);
+    state_.book(dead, outcome::dead, abort_watch::before_stages);
+    state_.book(left, outcome::abandoned, abort_watch::before_stages);
     return group;
 }
 

@@ -22,6 +22,9 @@ public:
     /// Waits for something to be ready, until then or until somebody pokes, and fetches it. Only while it is empty.
     void wait_until(bell::time_point until) noexcept;
 
+    /// Fetches what has come meanwhile.
+    void fetch() noexcept { ready_.append(state_.ready().take_all()); }
+
     /// True if what is ready is worth a second worker. Fetches what has come meanwhile.
     bool is_much() noexcept;
 

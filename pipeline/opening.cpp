@@ -1,6 +1,7 @@
 #include "opening.hpp"
 
 #include <exception>
+#include <new>
 #include <stop_token>
 #include <string>
 #include <utility>
@@ -84,6 +85,25 @@ void drop_letters(dead_letter_sink::writer* letters) noexcept {
     }
 }
 
+/// Makes one piece ready. What it throws that `run` does not promise to throw becomes `preflight_failed`.
+template <class Action>
+void make_ready(const std::string& piece, Action&& action) {
+    std::string why = "it threw what is no std::exception";
+    try {
+        return action();
+    } catch (const bad_option&) {
+        throw;
+    } catch (const preflight_failed&) {
+        throw;
+    } catch (const std::bad_alloc&) {
+        throw;
+    } catch (const std::exception& error) {
+        why = error.what();
+    } catch (...) {
+    }
+    throw preflight_failed(piece + " could not be made ready: " + why);
+}
+
 }  // namespace
 
 opening::opening(detail::blueprint& plan, std::atomic<bool>& running, const run_options& options, unsigned workers)
@@ -95,15 +115,16 @@ opening::opening(detail::blueprint& plan, std::atomic<bool>& running, const run_
     try {
         choose_ledger(plan, options);
         open_letters(options.dead_letters.target());
-        {
+        make_ready("the sink '" + plan.sink->name() + '\'', [&] {
             std::stop_source ending;
             const auto end = [&] { ending.request_stop(); };
             const std::stop_callback on_stop(options.stop, end);
             const std::stop_callback on_abandon(options.abandon, end);
             plan.sink->preflight(ending.get_token());
-        }
-        plan.source->open();
-        for (const auto& stage : plan.stages) stage->open(workers);
+        });
+        make_ready("the source '" + plan.source->name() + '\'', [&] { plan.source->open(); });
+        for (const auto& stage : plan.stages)
+            make_ready("the stage '" + stage->name() + '\'', [&] { stage->open(workers); });
     } catch (...) {
         drop_letters(letters_);
         running_.store(false);
@@ -118,7 +139,7 @@ opening::~opening() {
 
 void opening::open_letters(dead_letter_sink::writer* letters) {
     if (letters == nullptr) return;
-    letters->open();
+    make_ready("the dead-letter sink", [&] { letters->open(); });
     letters_ = letters;
 }
 

@@ -14,16 +14,20 @@ constexpr auto input_nap = std::chrono::milliseconds(1);
 std::vector<std::string> stage_names(const detail::blueprint& plan) {
     std::vector<std::string> names;
     for (const auto& stage : plan.stages) names.push_back(stage->name());
-    // A sink may bring a stage that works for it, as store does; the two are one to whoever reads the figures.
-    if (names.empty() || names.back() != plan.sink->name()) names.push_back(plan.sink->name());
+    if (!brings_last_stage(plan)) names.push_back(plan.sink->name());
     return names;
 }
 
 }  // namespace
 
+bool brings_last_stage(const detail::blueprint& plan) noexcept {
+    return !plan.sink->works_inline() && !plan.stages.empty() && plan.stages.back()->name() == plan.sink->name();
+}
+
 run_state::run_state(const detail::blueprint& plan, const run_options& options, unsigned workers)
     : options_(options),
       workers_(workers),
+      sink_place_(abort_watch::of_sink(plan.stages.size())),
       metrics_(std::make_shared<detail::metric_block>(stage_names(plan))),
       table_(plan, options.queue_size),
       ledger_(options.ledger.empty() ? nullptr : plan.sink->ledger()),

@@ -20,6 +20,10 @@
 
 namespace penstock {
 
+/// True if the last stage is the sink's own and works for it, as that of store does: the two are one to whoever reads
+/// the figures. A sink that works inline is a callable, which brings none, whatever the stage before it is called.
+bool brings_last_stage(const detail::blueprint& plan) noexcept;
+
 /// What the threads of one run share, and what they may ask of the engine. Made by `run`, outlives its threads.
 class run_state final : public detail::run_services {
 public:
@@ -37,8 +41,9 @@ public:
     std::size_t max_bytes_in_flight() const noexcept override { return options_.max_bytes_in_flight; }
     std::chrono::nanoseconds item_timeout() const noexcept override { return options_.item_timeout; }
 
-    /// What `settle` does, for items that no sink has judged.
-    void book(detail::slot_chain items, outcome how) noexcept;
+    /// What `settle` does, for items that no sink has judged. The place is where they failed, if they did: see
+    /// `abort_watch`.
+    void book(detail::slot_chain items, outcome how, std::size_t place) noexcept;
     /// Counts failures against the run's thresholds; null if it has none.
     abort_watch* aborting() noexcept { return aborting_ ? &*aborting_ : nullptr; }
 
@@ -77,11 +82,12 @@ public:
 
 private:
     void let_go(detail::slot_chain items, outcome how) noexcept;
-    detail::slot_chain write_letters(detail::slot_chain& items, outcome how) noexcept;
+    detail::slot_chain write_letters(detail::slot_chain& items, outcome how, std::size_t place) noexcept;
     bool write_letter(const detail::slot& item, outcome how) noexcept;
 
     const run_options& options_;
     const unsigned workers_;
+    const std::size_t sink_place_;
     std::shared_ptr<detail::metric_block> metrics_;
     slot_table table_;
     detail::any_ledger* const ledger_;

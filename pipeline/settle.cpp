@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <exception>
 #include <utility>
 
@@ -9,13 +10,14 @@
 namespace penstock {
 
 /// Takes those items out that are owed a letter which could not be written.
-detail::slot_chain run_state::write_letters(detail::slot_chain& items, outcome how) noexcept {
+detail::slot_chain run_state::write_letters(detail::slot_chain& items, outcome how, std::size_t place) noexcept {
+    // The sink has the last row of the figures, with a stage of its own together. By place, not by name: names may be
+    // the same.
+    auto& stages = metrics_->stages;
+    if (place != abort_watch::before_stages) detail::add(stages[std::min(place, stages.size()) - 1].dead, items.size());
     detail::slot_chain told, owed;
     while (detail::slot* item = items.pop_front()) {
         detail::add(metrics_->errors[static_cast<std::size_t>(item->why().kind)], 1);
-        for (auto& stage : metrics_->stages) {
-            if (stage.name == item->failed_in()) detail::add(stage.dead, 1);
-        }
         (write_letter(*item, how) ? told : owed).push_back(*item);
     }
     items = told;
@@ -46,24 +48,24 @@ bool run_state::write_letter(const detail::slot& item, outcome how) noexcept {
 }
 
 void run_state::settle(detail::slot_chain items, outcome how) noexcept {
-    if (how != outcome::committed && how != outcome::dead) return book(items, how);
+    if (how != outcome::committed && how != outcome::dead) return book(items, how, sink_place_);
     if (aborting_)
         for (const detail::slot* item = items.first(); item != nullptr; item = item->next)
-            aborting_->judge(aborting_->of_sink(), *item);
+            aborting_->judge(sink_place_, *item);
     bool any_failed = false;
     for (const detail::slot* item = items.first(); item != nullptr; item = item->next)
         any_failed = any_failed || item->has_failed();
-    if (!any_failed) return book(items, how);  // As nearly always: the chain stays as it is.
+    if (!any_failed) return book(items, how, sink_place_);  // As nearly always: the chain stays as it is.
     detail::slot_chain committed, dead;
     while (detail::slot* const item = items.pop_front()) (item->has_failed() ? dead : committed).push_back(*item);
-    book(committed, outcome::committed);
-    book(dead, outcome::dead);
+    book(committed, outcome::committed, sink_place_);
+    book(dead, outcome::dead, sink_place_);
 }
 
-void run_state::book(detail::slot_chain items, outcome how) noexcept {
+void run_state::book(detail::slot_chain items, outcome how, std::size_t place) noexcept {
     if (items.empty()) return;
     // Whose letter could not be written is not recorded: the next run finds it anew.
-    if (how == outcome::dead || how == outcome::in_doubt) let_go(write_letters(items, how), how);
+    if (how == outcome::dead || how == outcome::in_doubt) let_go(write_letters(items, how, place), how);
     if (items.empty()) return;
     if (ledger_ != nullptr && (how == outcome::dead || how == outcome::dropped)) {
         // The letter comes first: whoever is killed between the two has one letter too many, never one too few.

@@ -77,6 +77,7 @@ slot_chain stage_rows::apply(std::size_t position, slot_chain group, unsigned wo
     const auto began = std::chrono::steady_clock::now();
     const std::size_t taken = group.size();
     const place_held inside(doing_, worker, stage.name());
+    const std::size_t place = abort_watch::of_stage(position);
 
     abort_watch* const aborting = state_.aborting();
     slot_chain passed, dropped, dead, left;
@@ -86,7 +87,7 @@ slot_chain stage_rows::apply(std::size_t position, slot_chain group, unsigned wo
             continue;
         }
         const detail::verdict said = detail::apply_guarded(stage, *item, worker);
-        if (aborting != nullptr) aborting->judge(abort_watch::of_stage(position), *item);
+        if (aborting != nullptr) aborting->judge(place, *item);
         switch (said) {
             case detail::verdict::pass: passed.push_back(*item); break;
             case detail::verdict::drop: dropped.push_back(*item); break;
@@ -97,9 +98,9 @@ slot_chain stage_rows::apply(std::size_t position, slot_chain group, unsigned wo
     detail::add(figures.passed, passed.size());
     detail::add(figures.dropped, dropped.size());
     detail::add(figures.busy_ns, static_cast<std::uint64_t>(since(began).count()));
-    state_.book(dropped, outcome::dropped);
-    state_.book(dead, outcome::dead);
-    state_.book(left, outcome::abandoned);
+    state_.book(dropped, outcome::dropped, place);
+    state_.book(dead, outcome::dead, place);
+    state_.book(left, outcome::abandoned, place);
     return passed;
 }
 

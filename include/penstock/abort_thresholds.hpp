@@ -36,8 +36,8 @@ struct abort_thresholds {
     abort_rule database = {};  ///< Rows that were refused: `error_kind::load`.
     abort_rule io = {};        ///< This machine's own troubles: `local_resource`.
     abort_rule proxy = {};     ///< `proxy`.
-    abort_rule http =
-        {};  ///< `timeout`, `bad_status`, `rate_limited`, `redirect`, `request`, `truncated`, `too_large`.
+    /// `timeout`, `bad_status`, `rate_limited`, `redirect`, `request`, `truncated`, `too_large`.
+    abort_rule http = {};
     abort_rule parse = {};  ///< `parse`.
 
     /// True if any threshold is set.
@@ -65,8 +65,8 @@ constexpr const char* should_abort(const T& of, bool through_proxies = false) no
     return nullptr;
 }
 
-/// The first threshold that these figures reach, by its name; nothing if they reach none. Failures in a row cannot be
-/// seen in figures; a run that is given `abort_when` counts them. Any thread.
+/// The first threshold that these figures reach, by its name; nothing if they reach none. Items in doubt count as
+/// failed here, and failures in a row cannot be seen; in a run with `abort_when` it is the other way round. Any thread.
 std::optional<std::string> should_abort(const metrics_snapshot& figures, const abort_thresholds& when);
 
 }  // namespace penstock

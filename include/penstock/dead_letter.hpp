@@ -46,7 +46,8 @@ struct dead_letter {
 class dead_letter_sink {
 public:
     /// What a sink is made of. `open` is called once before each run takes its first item; if it returned, `close` is
-    /// called once after the last letter, also after a failure. Whatever `write` or `close` throws fails the run.
+    /// called once after the last letter, also after a failure. Whatever `write` or `close` throws fails the run; what
+    /// `open` throws stops it before it begins, as `preflight_failed` unless it is `bad_option` or `std::bad_alloc`.
     class writer {
     public:
         virtual ~writer() = default;

@@ -21,10 +21,10 @@ struct metric_block;
 /// What one stage has done so far.
 struct stage_figures {
     std::string name;
-    std::uint64_t taken = 0;           ///< Items that it began.
+    std::uint64_t taken = 0;           ///< Items that it was given, those abandoned unbegun included.
     std::uint64_t passed = 0;          ///< Items that it handed on.
     std::uint64_t dropped = 0;         ///< Items that it wanted none of.
-    std::uint64_t dead = 0;            ///< Items that failed in it.
+    std::uint64_t dead = 0;            ///< Items that failed in it, or are in doubt since.
     std::chrono::nanoseconds busy{0};  ///< Time in the stage's callable, added up over the workers.
 };
 
@@ -62,9 +62,9 @@ struct fetch_figures {
 /// What store has done so far.
 struct store_figures {
     std::uint64_t rows = 0;            ///< Rows committed.
-    std::uint64_t batches = 0;         ///< Transactions committed.
+    std::uint64_t batches = 0;         ///< Transactions committed that had rows; a ledger has some without.
     std::uint64_t bytes = 0;           ///< Bytes of the rows as they were sent.
-    std::chrono::nanoseconds busy{0};  ///< Time that the writer spent on the database.
+    std::chrono::nanoseconds busy{0};  ///< The writers' time for what was committed, its retries and pauses included.
 };
 
 /// A run's figures at one instant. `taken == settled + in_flight()` in every snapshot.
@@ -72,9 +72,9 @@ struct metrics_snapshot {
     std::chrono::nanoseconds elapsed{0};                   ///< Since the run began; stands still once it has ended.
     std::uint64_t taken = 0;                               ///< Items that the source gave.
     std::array<std::uint64_t, outcome_count> settled{};    ///< Items by outcome; index with `operator[]`.
-    std::array<std::uint64_t, error_kind_count> errors{};  ///< Dead items by `error_kind`.
+    std::array<std::uint64_t, error_kind_count> errors{};  ///< Dead and doubtful ones by `error_kind`.
     std::uint64_t peak_in_flight = 0;                      ///< The most items that were in flight at once.
-    std::vector<stage_figures> stages;                     ///< The stages between fetch and sink, in order.
+    std::vector<stage_figures> stages;                     ///< All behind fetch, in order; names may be the same.
     fetch_figures fetch;
     store_figures store;
 
@@ -87,8 +87,8 @@ struct metrics_snapshot {
 };
 
 /// The figures of a run, readable from any thread while it goes on. Give its address to `run_options::metrics`; it
-/// must outlive the run. The run's threads write relaxed atomics and take no lock. One run at a time: a second run
-/// given the same block begins afresh.
+/// must outlive the run. What the run writes for each item are relaxed atomics; it only locks for the state of a
+/// breaker and for `stuck`. One run at a time: a second run given the same block begins afresh.
 class metrics {
 public:
     metrics();

@@ -98,7 +98,7 @@ auto make_stage(std::string name, Callable&& callable) {
 /// A stage that works on many items at once. The callable takes what the piece before it makes and returns the next
 /// value, an `std::optional` of it (nothing: the item is dropped), or a `result`; what it throws becomes the item's
 /// dead letter. It is called as const from several threads. If it returns nothing at all, it is a sink, and an item is
-/// committed when it returns. The name is shown in metrics and dead letters; an empty one is refused.
+/// committed when it returns. The name, shown in metrics and dead letters, may occur twice but not be empty.
 template <class Callable>
 auto parallel(std::string name, Callable&& callable) {
     return detail::make_stage<mode::parallel>(std::move(name), std::forward<Callable>(callable));

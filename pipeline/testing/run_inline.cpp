@@ -25,7 +25,7 @@ report run_inline(pipeline& job, const run_options& options) {
     {
         const std::stop_callback on_stop(options.stop, [&] { state.end(end_reason::stopped); });
         const std::stop_callback on_abandon(options.abandon, [&] { state.abandon(); });
-        while (admitting.admit()) flowing.run_inline(state.ready().take_all());
+        while (admitting.admit()) flowing.run_inline();
         plan.sink->close();
     }
     open.close_letters(state);

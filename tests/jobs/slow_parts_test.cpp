@@ -243,7 +243,7 @@ TEST_F(slow_parts, O2_a_sigterm_flushes_the_open_batch_and_admits_no_more) {
         asked = clock_type::now();
         ::kill(::getpid(), SIGTERM);
     });
-    const ps::report done = settled_run(job, {.drain_timeout = 5s, .stop = stop.get_token()});
+    const ps::report done = settled_run(job, {.drain_timeout = 20s, .stop = stop.get_token()});
     listener.join();
     killer.join();
     ASSERT_EQ(pthread_sigmask(SIG_SETMASK, &before, nullptr), 0);

@@ -159,5 +159,14 @@ TEST(should_abort, reads_thresholds_off_figures) {
     EXPECT_EQ(should_abort(figures, {.parse = {.failures = 1}}), "parse.failures");
 }
 
+TEST(should_abort, takes_the_share_of_items_in_doubt_of_all_that_are_settled) {
+    metrics_snapshot figures;
+    figures.settled[static_cast<std::size_t>(outcome::committed)] = 90;
+    figures.settled[static_cast<std::size_t>(outcome::in_doubt)] = 10;
+    figures.errors[static_cast<std::size_t>(error_kind::load)] = 10;
+    EXPECT_EQ(should_abort(figures, {.error_rate = 0.11}), std::nullopt);
+    EXPECT_EQ(should_abort(figures, {.error_rate = 0.10}), "error_rate");
+}
+
 }  // namespace
 }  // namespace penstock

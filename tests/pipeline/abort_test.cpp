@@ -9,6 +9,7 @@
 #include "penstock/compose.hpp"
 #include "penstock/errors.hpp"
 #include "penstock/sources/from.hpp"
+#include "penstock/testing/run_inline.hpp"
 #include "tests/account.hpp"
 
 namespace ps = penstock;
@@ -65,6 +66,20 @@ TEST(abort, H24_a_share_below_the_threshold_ends_nothing) {
     ASSERT_TRUE(high.aborted_for) << high;
     EXPECT_EQ(high.aborted_for->threshold, "error_rate");
     EXPECT_EQ(high.aborted_for->item, 9U);
+}
+
+TEST(abort, a_run_inline_ends_like_any_other) {
+    std::vector<int> numbers(100);
+    std::iota(numbers.begin(), numbers.end(), 0);
+    const auto aborted_at = [&](const ps::abort_thresholds& when) {
+        auto job = ps::from(numbers) | ps::serial("refuse", [](int) { throw std::runtime_error("refused"); });
+        const ps::report done = ps::testing::run_inline(job, {.abort_when = when});
+        ps::testing::expect_settled(done);
+        EXPECT_EQ(done.reason, ps::end_reason::aborted) << done;
+        return done.aborted_for.value_or(ps::abort_cause{}).item;
+    };
+    EXPECT_EQ(aborted_at({.error_rate = 0.5, .min_sample = 10}), 9U);
+    EXPECT_EQ(aborted_at({.consecutive_failures = 5}), 4U);
 }
 
 TEST(abort, bad_items_among_good_ones_in_a_group_are_not_in_a_row) {

@@ -65,6 +65,19 @@ protected:
         }
     }
 
+    /// The run throws what `run` may throw, and that tells who it was and why.
+    static void expect_not_begun(ps::pipeline& job, const ps::run_options& options, const std::string& who) {
+        try {
+            job.run(options);
+            ADD_FAILURE() << "preflight_failed was expected";
+        } catch (const ps::preflight_failed& failed) {
+            EXPECT_EQ(std::string(failed.what()).find(who), 0U) << failed.what();
+            EXPECT_TRUE(tells(failed.what())) << failed.what();
+        } catch (const std::bad_alloc&) {
+            EXPECT_STREQ(GetParam().name, "bad_alloc");
+        }
+    }
+
     ps::testing::leftovers before_;
 };
 
@@ -138,9 +151,29 @@ TEST_P(hooks, O9_a_dead_letter_sink_that_throws_when_it_is_opened_stops_the_run_
     ps::testing::script<int> say;
     auto job = say.give(1).source() | end();
     const ps::dead_letter_sink sink(std::make_shared<raising_letters>(GetParam().raise, GetParam().raise));
-    EXPECT_ANY_THROW(job.run({.dead_letters = sink}));
+    expect_not_begun(job, {.dead_letters = sink}, "the dead-letter sink could not be made ready: ");
     EXPECT_EQ(say.asked(), 0U);
     EXPECT_TRUE(settled_run(job).clean()) << "the pipeline is free again";
+}
+
+/// Numbers that cannot be counted now and then.
+struct raising_range {
+    const int* begin() const {
+        if (*at_begin != nullptr) (*at_begin)();
+        return numbers;
+    }
+    const int* end() const { return numbers + 3; }
+
+    void (**at_begin)();
+    int numbers[3] = {1, 2, 3};
+};
+
+TEST_P(hooks, O9_a_source_that_throws_when_it_is_opened_stops_the_run_before_it_begins) {
+    void (*at_begin)() = GetParam().raise;
+    auto job = ps::from(raising_range{&at_begin}) | end();
+    expect_not_begun(job, {}, "the source 'from' could not be made ready: ");
+    at_begin = nullptr;
+    EXPECT_EQ(settled_run(job).count(ps::outcome::committed), 3U) << "the pipeline is free again";
 }
 
 /// Counts its calls.

@@ -6,6 +6,7 @@
 #include <new>
 #include <optional>
 #include <set>
+#include <sstream>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -146,6 +147,34 @@ TEST(items, are_counted_by_stage) {
     EXPECT_EQ(done.figures.stages[1].taken, 6U);
     EXPECT_EQ(done.figures.stages[1].dead, 1U);
     EXPECT_EQ(done.figures.errors[static_cast<std::size_t>(ps::error_kind::stage)], 1U);
+}
+
+TEST(items, are_counted_by_stage_whatever_its_name) {
+    const auto refuse = [](int bad) {
+        return [bad](int n) {
+            if (n == bad) throw std::runtime_error("no");
+            return n;
+        };
+    };
+    auto job = ps::from(numbers(10)) | ps::parallel("clean", refuse(1)) | ps::parallel("clean", refuse(2))
+               | ps::serial("show", refuse(3)) | ps::serial("show", [](int n) {
+                     if (n > 7) throw std::runtime_error("no");
+                 });
+    std::ostringstream shown;
+    shown << job;
+    EXPECT_EQ(shown.str(), "from | parallel clean | parallel clean | serial show | serial show");
+    const ps::report done = job.run();
+    expect_settled(done);
+    ASSERT_EQ(done.figures.stages.size(), 4U);
+    const auto expect_row = [&](std::size_t row, const char* name, std::uint64_t taken, std::uint64_t dead) {
+        EXPECT_EQ(done.figures.stages[row].name, name);
+        EXPECT_EQ(done.figures.stages[row].taken, taken) << row;
+        EXPECT_EQ(done.figures.stages[row].dead, dead) << row;
+    };
+    expect_row(0, "clean", 10, 1);
+    expect_row(1, "clean", 9, 1);
+    expect_row(2, "show", 8, 1);
+    expect_row(3, "show", 7, 2);
 }
 
 }  // namespace

@@ -5,8 +5,8 @@
 
 namespace penstock::detail {
 
-/// What works on items between their admission and the stages, on threads of its own: fetch. Each submitted item comes
-/// back through `run_services::deliver` exactly once.
+/// What works on items between their admission and the stages, on threads of its own: fetch. A submitted item comes
+/// back through `run_services::deliver` once, or is still inside when `close` is called.
 class any_feed {
 public:
     virtual ~any_feed() = default;

@@ -16,7 +16,8 @@ public:
     const std::string& name() const noexcept { return name_; }
     const value_type& makes() const noexcept { return *makes_; }
 
-    /// Makes ready for a run, from the beginning where the source can. Throws `preflight_failed` if it cannot work.
+    /// Makes ready for a run, from the beginning where the source can. Throws `preflight_failed` if it cannot work; of
+    /// what else it throws the engine makes one, but for `bad_option` and `std::bad_alloc`.
     virtual void open() {}
 
     /// Makes the next value in `room`; false at the end. May block, and should come back when the token is stopped. May

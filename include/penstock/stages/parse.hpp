@@ -165,7 +165,8 @@ requires(detail::reads_objects<std::decay_t<Reader>> || detail::reads_values<std
 /// Makes what the callable returns of each page, in parallel, as a stage named "parse": a row, rows, or anything else
 /// that the next piece takes. The page is the callable's to keep or to take apart.
 template <class Callable>
-requires std::is_invocable_v < const std::decay_t<Callable>
-&, page > auto parse(Callable&& callable) { return parallel("parse", std::forward<Callable>(callable)); }
+requires(std::is_invocable_v<const std::decay_t<Callable>&, page>) auto parse(Callable&& callable) {
+    return parallel("parse", std::forward<Callable>(callable));
+}
 
 }  // namespace penstock
