@@ -7,7 +7,6 @@
 #include <algorithm>
 #include <array>
 
-#include "multi_set.hpp"
 #include "unique_fd.hpp"
 
 namespace penstock::fetch_stage {
@@ -33,10 +32,7 @@ descriptor_budget share_out(std::size_t limit, std::size_t open, std::size_t que
     descriptor_budget budget;
     budget.resolving = std::clamp<std::size_t>(left / 16, 1, 32);
     const std::size_t for_names = std::min(left / 2, 2 * budget.resolving);
-    const std::size_t for_transfers = left - for_names;
-    const std::size_t for_multis = 2 * multi_set::count_for(std::min(queue_size, for_transfers));
-    budget.transfers = std::clamp<std::size_t>(for_transfers - std::min(for_multis, for_transfers / 8), 1,
-                                               std::max<std::size_t>(1, queue_size));
+    budget.transfers = std::max<std::size_t>(1, std::min(queue_size, left - for_names));
     return budget;
 }
 

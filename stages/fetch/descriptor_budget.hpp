@@ -11,8 +11,7 @@ struct descriptor_budget {
 };
 
 /// Shares out what the soft limit leaves: `limit` descriptors in all, `open` of them taken. Some are kept back for the
-/// rest of the program (database connections, files), and two for each multi handle and for each name look-up, which
-/// libcurl needs for itself.
+/// rest of the program (database connections, files), and two for each name look-up, which libcurl needs meanwhile.
 /// Never 0, for a run must move even where it will be told `local_resource`.
 descriptor_budget share_out(std::size_t limit, std::size_t open, std::size_t queue_size) noexcept;
 

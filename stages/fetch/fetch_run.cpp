@@ -11,6 +11,13 @@ namespace penstock::fetch_stage {
 
 namespace {
 
+constexpr std::size_t transfers_of_a_multi = 64;
+constexpr std::size_t most_multis = 16;
+
+std::size_t count_multis(std::size_t transfers) noexcept {
+    return std::clamp<std::size_t>((transfers + transfers_of_a_multi - 1) / transfers_of_a_multi, 1, most_multis);
+}
+
 /// libcurl has a buffer of 16 KiB for each transfer under way and frees it at its end. Where many end at once, glibc
 /// gives the end of the thread's heap back to the system, to ask for it again for the next ones: a page fault for each
 /// 4 KiB. It keeps twice as much as the largest block that it has seen come and go. And it asks for a growing heap by
@@ -29,7 +36,7 @@ void let_malloc_keep_buffers(std::size_t transfers) noexcept {
 /// another; a smaller cache than that is much slower. Each identity of proxies keeps twice its share, for they are not
 /// all used alike.
 std::size_t count_connections(std::size_t transfers, std::size_t proxies) noexcept {
-    const std::size_t parts = proxies == 0 ? multi_set::count_for(transfers) : proxies;
+    const std::size_t parts = proxies == 0 ? count_multis(transfers) : proxies;
     return ((proxies == 0 ? 1 : 2) * transfers + parts - 1) / parts + 1;
 }
 
@@ -75,7 +82,7 @@ fetch_run::fetch_run(const fetch_options& options, detail::run_services& run, ma
                  .parked = parked_most(run.queue_size(), options.parked_share)}),
       clocks_({.whole = options.timeout, .connection = options.connect_timeout}),
       bodies_(run.max_bytes_in_flight()),
-      multis_(multi_set::count_for(budget_.transfers), count_connections(budget_.transfers, options.proxies.size()),
+      multis_(count_multis(budget_.transfers), count_connections(budget_.transfers, options.proxies.size()),
               !options.proxies.empty(), sockets_),
       transfers_(budget_.transfers, multis_,
                  {options, headers_.get(), multis_.share(), *blocks_, bodies_, sockets_, *this, session_}) {

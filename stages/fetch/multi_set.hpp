@@ -1,7 +1,5 @@
 #pragma once
 
-#include <algorithm>
-#include <cstddef>
 #include <vector>
 
 #include "curl_handles.hpp"
@@ -15,14 +13,6 @@ namespace penstock::fetch_stage {
 /// are their own. One thread.
 class multi_set {
 public:
-    /// How many multi handles so many transfers are best shared out to. More would save little, and each of them takes
-    /// two descriptors and 30 KB.
-    static constexpr std::size_t count_for(std::size_t transfers) noexcept {
-        constexpr std::size_t transfers_of_one = 32;
-        constexpr std::size_t most = 32;
-        return std::clamp<std::size_t>((transfers + transfers_of_one - 1) / transfers_of_one, 1, most);
-    }
-
     /// Each multi handle keeps so many connections, or each identity does if there are `identities`. `sockets` must
     /// outlive the set. Throws `std::bad_alloc`.
     multi_set(std::size_t count, std::size_t connections, bool identities, socket_set& sockets);
