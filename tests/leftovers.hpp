@@ -28,7 +28,7 @@ public:
     ::testing::AssertionResult none() {
         if (!tbb::finalize(tbb_, std::nothrow)) return ::testing::AssertionFailure() << "TBB does not end its workers";
         std::string left;
-        for (const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(3);;) {
+        for (const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(30);;) {
             left = more(threads(), threads_, " thread ") + more(descriptors(), descriptors_, " descriptor ");
             if (left.empty()) return ::testing::AssertionSuccess();
             if (std::chrono::steady_clock::now() > end) return ::testing::AssertionFailure() << "left over:" << left;

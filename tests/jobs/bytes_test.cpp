@@ -29,7 +29,7 @@ protected:
         });
     }
     static ps::fetch_options hurried() {
-        return {.timeout = 1s, .retries = 0, .max_body = body_size, .connections_per_host = 100};
+        return {.timeout = 2s, .retries = 0, .max_body = body_size, .connections_per_host = 100};
     }
 
     // A body's memory is that of a part of it: the server is in this process, too.
@@ -58,11 +58,11 @@ TEST_F(bytes, J8_a_parser_much_slower_than_fetch_bounds_memory_and_fails_nobody)
                | ps::serial("read",
                             [&](const ps::page& page) {
                                 largest = std::max(largest, resident());
-                                std::this_thread::sleep_for(15ms);  // It is at work: for longer than an item may take.
+                                std::this_thread::sleep_for(30ms);  // It is at work: for longer than an item may take.
                                 return record{ps::testing::number_in(page.url()), "x"};
                             })
                | ps::store(target(), records(), {.create_table = true});
-    const ps::report done = job.run({.max_bytes_in_flight = most, .item_timeout = 1s, .metrics = &figures});
+    const ps::report done = job.run({.max_bytes_in_flight = most, .item_timeout = 2s, .metrics = &figures});
     expect_settled(done);
     EXPECT_TRUE(done.clean()) << done;
     EXPECT_EQ(rows_seen(), 80);

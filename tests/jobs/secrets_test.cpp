@@ -71,13 +71,11 @@ TEST_F(secrets, H11_H12_none_is_in_any_output_or_at_another_origin) {
     ::testing::internal::CaptureStdout();
     ::testing::internal::CaptureStderr();
     const auto file = folder_ / "dead.ndjson";
-    ps::pipeline job = ps::from(requests)
-                       | ps::fetch({.timeout = 300ms,
-                                    .retries = 1,
-                                    .backoff = 1ms,
-                                    .max_backoff = 20ms,
-                                    .headers = {{"X-Default-Key", marker}}})
-                       | ps::parse("/data", read_record) | ps::store(target(), records(), {.create_table = true});
+    ps::pipeline job =
+        ps::from(requests)
+        | ps::fetch(
+            {.timeout = 1s, .retries = 1, .backoff = 1ms, .max_backoff = 20ms, .headers = {{"X-Default-Key", marker}}})
+        | ps::parse("/data", read_record) | ps::store(target(), records(), {.create_table = true});
     const ps::report done = ps::testing::settled_run(job, {.dead_letters = ps::ndjson(file)});
     std::ostringstream report;
     report << done << done.detail << done.first_dead;
@@ -107,7 +105,7 @@ TEST_F(secrets, H11_what_a_client_knows_is_in_no_output) {
         ps::client_options options{.headers = {{"X-Default-Key", marker}},
                                    .auth = ps::basic_auth("me", marker),
                                    .cookies = true,
-                                   .timeout = 300ms,
+                                   .timeout = 1s,
                                    .retries = 1,
                                    .save_dir = folder_ / "pages"};
         options.fetching = {.backoff = 1ms, .max_backoff = 20ms};

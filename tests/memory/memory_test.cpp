@@ -190,8 +190,7 @@ TEST(memory, O5_fails_in_fetch_anywhere) {
                 if (n == 4) return std::nullopt;
                 return server.url() + "some/longer/path/of/" + std::to_string(n++);
             })
-            | ps::fetch(
-                {.timeout = std::chrono::milliseconds(300), .retries = 1, .backoff = std::chrono::milliseconds(1)})
+            | ps::fetch({.timeout = std::chrono::seconds(3), .retries = 1, .backoff = std::chrono::milliseconds(1)})
             | ps::serial("none", [](const ps::page&) {});
         return job.run();
     });
@@ -200,7 +199,7 @@ TEST(memory, O5_fails_in_fetch_anywhere) {
 TEST(memory, O5_fails_in_a_client_anywhere) {
     const server_apart server;
     fail_each([&] {
-        ps::client_options options{.cookies = true, .timeout = std::chrono::milliseconds(300), .retries = 1};
+        ps::client_options options{.cookies = true, .timeout = std::chrono::seconds(3), .retries = 1};
         options.fetching.backoff = std::chrono::milliseconds(1);
         ps::client web(options);
         web.set_cookie(server.url(), "name=a value that is long enough to need memory");

@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <chrono>
 #include <filesystem>
 #include <fstream>
@@ -128,6 +129,7 @@ TEST_F(lines, O3_of_a_pipe_that_nobody_writes_to_wake_up_for_a_stop) {
         std::chrono::steady_clock::time_point asked;
         std::jthread stopper([&] {
             while (figures.snapshot().elapsed == 0ns) std::this_thread::yield();
+            std::this_thread::sleep_for(50ms);  // By now the source waits, or it will find the token used.
             asked = std::chrono::steady_clock::now();
             cut.request_stop();
         });
@@ -158,21 +160,29 @@ TEST_F(lines, O3_of_a_silent_pipe_wake_up_for_a_stop) {
     const auto pipe = folder_ / "pipe";
     ASSERT_EQ(::mkfifo(pipe.c_str(), 0600), 0);
     std::stop_source stop;
+    std::atomic<bool> seen{false};
+    std::atomic<bool> ended{false};
     std::chrono::steady_clock::time_point asked;
     std::jthread writer([&] {
+        const auto give_up = std::chrono::steady_clock::now() + 20s;
         std::ofstream out(pipe);
         out << "first\n" << std::flush;
-        while (!stop.stop_requested()) std::this_thread::yield();
+        while (!seen && std::chrono::steady_clock::now() < give_up) std::this_thread::yield();
+        std::this_thread::sleep_for(50ms);  // By now the source waits, or it will find the token used.
+        asked = std::chrono::steady_clock::now();
+        stop.request_stop();
+        // It stays: its end would wake the source as well.
+        while (!ended && std::chrono::steady_clock::now() < give_up) std::this_thread::yield();
     });
-    auto job = ps::lines(pipe) | ps::serial("stop", [&](const std::string&) {
-                   asked = std::chrono::steady_clock::now();
-                   stop.request_stop();
-               });
+    auto job = ps::lines(pipe) | ps::serial("see", [&](const std::string&) { seen = true; });
     const ps::report done = job.run({.stop = stop.get_token()});
+    const auto end = std::chrono::steady_clock::now();
+    ended = true;
+    writer.join();
     expect_settled(done);
     EXPECT_EQ(done.reason, ps::end_reason::stopped);
     EXPECT_EQ(done.count(ps::outcome::committed), 1U);
-    EXPECT_LT(std::chrono::steady_clock::now() - asked, ps::testing::promptly);
+    EXPECT_LT(end - asked, ps::testing::promptly);
 }
 
 }  // namespace

@@ -53,7 +53,7 @@ protected:
 };
 
 ps::fetch_options quick(std::vector<ps::proxy> proxies) {
-    ps::fetch_options options{.timeout = 20s, .connect_timeout = 3s, .backoff = 5ms, .max_backoff = 20ms};
+    ps::fetch_options options{.timeout = 20s, .connect_timeout = 2s, .backoff = 5ms, .max_backoff = 20ms};
     options.proxies = std::move(proxies);
     options.proxying.tunnel = true;
     return options;
