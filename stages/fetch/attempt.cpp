@@ -52,7 +52,13 @@ host_queue* fetch_run::find_host(const request& asked, bool plain, split_url& wh
         why = bad_request("the URL", problem, asked.url);
         return nullptr;
     }
-    return &schedule_.add(origins_.origin(), !names_resolved_here_ || is_numeric_host(where.host));
+    const bool looked_up = !proxies_.any() || proxies_.may_look_up();
+    return &schedule_.add(origins_.origin(), !looked_up || is_numeric_host(where.host));
+}
+
+void fetch_run::name_known(const job& of) noexcept {
+    if (of.through.number != way::direct) proxies_.name_known(of.through.number);
+    schedule_.name_known(*of.host);
 }
 
 void fetch_run::admit(detail::slot& item) {

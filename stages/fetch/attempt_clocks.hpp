@@ -74,8 +74,6 @@ public:
                                                                                       : nullptr;
     }
 
-    const times& most() const noexcept { return most_; }
-
 private:
     using ends = linked_list<timed_attempt, &timed_attempt::by_end>;
     using connections = linked_list<timed_attempt, &timed_attempt::by_connection>;

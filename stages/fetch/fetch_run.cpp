@@ -73,7 +73,6 @@ fetch_run::fetch_run(const fetch_options& options, detail::run_services& run, ma
                      .min_distinct = options.breaker.min_distinct_proxies,
                      .open_for = options.breaker.open_for},
       breaker_works_(std::max<std::size_t>(1, options.proxies.size()) >= options.breaker.min_distinct_proxies),
-      names_resolved_here_(!proxies_.any() || proxies_.any_resolves_here()),
       schedule_({.under_way = std::min<std::size_t>(budget_.transfers, options.connections),
                  .per_host = options.connections_per_host,
                  .resolving = budget_.resolving,

@@ -61,7 +61,7 @@ private:
     void ask_for_room() noexcept;
 
     // attempt.cpp: the life of a job.
-    void name_known(host_queue& host) noexcept override { schedule_.name_known(host); }
+    void name_known(const job& of) noexcept override;
     void admit(detail::slot& item);
     host_queue* find_host(const request& asked, bool plain, split_url& where, failure& why);
     void begin(job& one);
@@ -140,8 +140,7 @@ private:
     proxy_set proxies_;
     target_set targets_;
     breaker::rules breaker_rules_;
-    bool breaker_works_;        // False if there are too few proxies for it ever to open.
-    bool names_resolved_here_;  // False if proxies resolve those of all targets.
+    bool breaker_works_;  // False if there are too few proxies for it ever to open.
     schedule schedule_;
     job_pool jobs_;
     jobs_by_age by_age_;

@@ -114,6 +114,7 @@ void fetch_run::note_at_proxy(job& one, const verdict& judged) {
         return proxies_.pool().answered(proxy, one.host->origin, one.sent);
     }
     detail::add(figures.faults, 1);
+    proxies_.name_known(proxy);
     proxies_.renew_session(one.through, one.proxy_key());
     if (session_ != nullptr && one.through.as != nullptr && !one.through.session().empty()) {
         session_->forget_exit(one.through.exit);

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "split_url.hpp"
+
 namespace penstock::fetch_stage {
 
 namespace {
@@ -13,6 +15,11 @@ proxy_pool::rules rules_of(const fetch_options& options) {
             .each = pace(how.rate_per_proxy, how.burst_per_proxy),
             .faults = {.max_faults = how.max_faults, .ladder = how.lockouts},
             .cool_down = how.cool_down};
+}
+
+std::string_view host_of(std::string_view shown) noexcept {
+    const std::size_t from = shown.find("://") + 3;
+    return shown.substr(from, shown.rfind(':') - from);
 }
 
 }  // namespace
@@ -27,14 +34,14 @@ proxy_set::proxy_set(const fetch_options& options, detail::proxy_metrics& metric
       waiting_(options.proxies.size()) {
     if (!any()) return;
     std::vector<std::string> shown;
-    for (const proxy_address& one : addresses_) shown.push_back(one.shown());
+    for (const proxy_address& one : addresses_) {
+        shown.push_back(one.shown());
+        resolves_here_ = resolves_here_ || one.resolves_here();
+        unknown_.push_back(!is_numeric_host(host_of(one.shown())));
+        names_unknown_ += unknown_.back();
+    }
     metrics.set_proxies(shown);
     rows_ = metrics.rows();
-}
-
-bool proxy_set::any_resolves_here() const noexcept {
-    return std::any_of(addresses_.begin(), addresses_.end(),
-                       [](const proxy_address& one) { return one.resolves_here(); });
 }
 
 way proxy_set::way_through(std::uint32_t number, std::string_view key, bool& lasts) {

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "host_queue.hpp"
@@ -24,8 +25,11 @@ public:
     /// True if attempts go through proxies; nothing below may be asked otherwise.
     bool any() const noexcept { return !addresses_.empty(); }
     std::size_t size() const noexcept { return addresses_.size(); }
-    /// True if the names of targets are looked up here on the way through some of them.
-    bool any_resolves_here() const noexcept;
+    /// True if an attempt at an origin that was never asked may have a name looked up here: the target's, or that of a
+    /// proxy that was not used yet.
+    bool may_look_up() const noexcept { return resolves_here_ || names_unknown_ != 0; }
+    /// This proxy's name was looked up, or it has failed an attempt: then it will be left alone.
+    void name_known(std::uint32_t number) noexcept { names_unknown_ -= std::exchange(unknown_[number], 0); }
     const proxy_address& at(std::uint32_t number) const noexcept { return addresses_[number]; }
     proxy_pool& pool() noexcept { return pool_; }
     detail::proxy_metrics::row& figures(std::uint32_t number) noexcept { return (*rows_)[number]; }
@@ -59,6 +63,9 @@ private:
     std::vector<proxy_address> addresses_;
     proxy_pool pool_;
     session_book& sessions_;
+    bool resolves_here_ = false;
+    std::vector<unsigned char> unknown_;  ///< 1 for a proxy whose name is still to be looked up.
+    std::size_t names_unknown_ = 0;       ///< How many these are.
     bool fresh_sessions_;
     bool tunnel_;
     std::vector<jobs_by_turn> waiting_;

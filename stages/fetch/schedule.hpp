@@ -8,6 +8,7 @@
 #include <unordered_map>
 
 #include "host_queue.hpp"
+#include "text_map.hpp"
 #include "wake_heap.hpp"
 
 namespace penstock::fetch_stage {
@@ -76,10 +77,6 @@ private:
     void sleep(host_queue& host, time_point until) noexcept;
     host_queue* next_host() const noexcept;
 
-    struct text_hash {
-        using is_transparent = void;
-        std::size_t operator()(std::string_view text) const noexcept { return std::hash<std::string_view>()(text); }
-    };
     std::unordered_map<std::string_view, std::unique_ptr<host_queue>, text_hash, std::equal_to<>> hosts_;
     host_queue* last_found_ = nullptr;
     limits most_;

@@ -222,7 +222,7 @@ std::size_t transfer::on_head(char* line, std::size_t size, std::size_t count, v
 
 curl_socket_t transfer::on_open(void* self, curlsocktype, curl_sockaddr* address) noexcept {
     auto& me = *static_cast<transfer*>(self);
-    if (me.hops_ == 0 && me.work != nullptr) me.around_.listener.name_known(*me.work->host);
+    if (me.hops_ == 0 && me.work != nullptr) me.around_.listener.name_known(*me.work);
     // libcurl goes on to the name's next address, if it has one.
     if (me.around_.options.deny_private_ranges && is_private(address->addr)) {
         me.address_denied_ = true;

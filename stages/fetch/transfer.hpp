@@ -26,8 +26,8 @@ class transfer;
 /// Who is told of what happens inside libcurl's callbacks.
 class transfer_listener {
 public:
-    /// The name of a queue's host was resolved.
-    virtual void name_known(host_queue& host) noexcept = 0;
+    /// The name of a job's host was resolved, or that of the proxy that it goes through.
+    virtual void name_known(const job& of) noexcept = 0;
     /// There is no room for the next bytes of its body: libcurl keeps them until it is told to go on.
     virtual void held_up(transfer& one) noexcept = 0;
 

@@ -86,6 +86,22 @@ TEST_F(resolver, O3_an_abandon_while_a_name_is_resolved_ends_the_run_at_once) {
     EXPECT_LT(took_, ps::testing::promptly);
 }
 
+TEST_F(resolver, H20_a_proxy_whose_name_is_not_known_is_looked_up_by_few_at_once) {
+    constexpr std::size_t at_once = 32;
+    ps::fetch_options options = ps::testing::working_fetch::quick();
+    options.connect_timeout = 60s;
+    options.timeout = 60s;
+    options.proxies = {"http://slow.example:3128"};
+    ps::testing::working_fetch work(options, {.queue_size = 200});
+    for (int i = 0; i < 100; ++i) work.admit("http://name" + std::to_string(i) + ".example/");
+    work.admit("no URL");  // Comes back behind the round in which all others were there.
+    ASSERT_EQ(work.run.wait_for(1).size(), 1U);
+    EXPECT_GE(ps::detail::read(work.figures().attempts), 1U);
+    EXPECT_LE(ps::detail::read(work.figures().attempts), at_once);
+    work.feed->abandon();
+    EXPECT_EQ(work.run.wait_for(101).size(), 101U);
+}
+
 TEST_F(resolver, X1_a_proxy_whose_name_is_slow_is_blamed_and_the_target_is_not) {
     ps::fetch_options options = ps::testing::working_fetch::quick();
     options.connect_timeout = 50ms;

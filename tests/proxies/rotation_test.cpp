@@ -202,7 +202,10 @@ bool reaches(const http_server& server, std::size_t at_once) {
 }
 
 TEST(an_origin, whose_name_the_proxies_resolve_has_all_its_connections_over_kept_ones) {
-    for (const bool some_resolve_here : {false, true}) {
+    // Where the target's name may be looked up here it is known to be good by its first answer, and where a proxy's is,
+    // by the first connection to it.
+    enum class looked_up { nothing, target, proxy };
+    for (const looked_up here : {looked_up::nothing, looked_up::target, looked_up::proxy}) {
         http_server server([](const http_request& asked) {
             http_response answer = text("x");
             if (asked.target == "/slow") answer.delay = 60s;
@@ -211,18 +214,18 @@ TEST(an_origin, whose_name_the_proxies_resolve_has_all_its_connections_over_kept
         const std::string named = "http://localhost:" + std::to_string(server.port());
         faulty_proxy one;
         faulty_proxy other;
-        fetch_options options = through({one.url(), other.url(some_resolve_here ? "socks5" : "socks5h")});
+        fetch_options options = through({one.url(), other.url(here == looked_up::target ? "socks5" : "socks5h")});
+        if (here == looked_up::proxy) options.proxies = {"http://localhost:" + std::to_string(one.port())};
         options.proxying.policy = rotation::sticky;
         options.proxying.tunnel = false;
         options.timeout = 60s;
         working_fetch work(options);
         const auto ask = [&](const std::string& url) { return request{.url = url, .proxy_key = "one"}; };
         ASSERT_TRUE(has_page(work.get(ask(server.url("/")))));
-        // Where a name may be resolved here it is known to be good by its first answer.
-        if (some_resolve_here) (void)work.get(ask(named + "/"));
+        if (here == looked_up::target) (void)work.get(ask(named + "/"));
         ASSERT_EQ(one.connections(), 1U);
         for (int i = 0; i < 8; ++i) work.run.admit(*work.feed, ask(named + "/slow"));
-        EXPECT_TRUE(reaches(server, 8)) << some_resolve_here << server.peak_concurrent_requests();
+        EXPECT_TRUE(reaches(server, 8)) << static_cast<int>(here) << ": " << server.peak_concurrent_requests();
         work.feed->abandon();
     }
 }
