@@ -149,7 +149,7 @@ TEST(a_target_that_answers_429, is_left_alone_also_by_what_waits_for_its_proxy) 
     fetch_options options = through({one.url()});
     options.proxying.connections_per_proxy = 1;
     options.max_backoff = 60s;
-    working_fetch work(options, {.item_timeout = 500ms});
+    working_fetch work(options, {.item_timeout = 2s});
     for (int i = 0; i < 8; ++i) work.admit(busy.url("/"));
     const auto back = work.run.wait_for(8);
     ASSERT_EQ(back.size(), 8U);
