@@ -77,7 +77,7 @@ struct ledger_frozen_test : ::testing::Test {
 
 TEST_F(ledger_frozen_test, P5_a_backend_frozen_at_copy_leaves_the_batch_to_the_next_try) {
     place.run("CREATE TRIGGER wait BEFORE INSERT ON entries FOR EACH ROW EXECUTE FUNCTION wait()");
-    freeze_at("wait_event = 'PgSleep' AND query LIKE 'COPY%'");
+    freeze_at("wait_event = 'PgSleep' AND query LIKE '%COPY%'");
     EXPECT_EQ(rows_of_the_frozen(), "0") << "it found its client gone, before any COMMIT";
 }
 

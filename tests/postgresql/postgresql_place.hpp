@@ -46,7 +46,7 @@ public:
     void refuse_inserts(const std::string& table) const {
         run("CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'refused'; END $$; "
             "CREATE TRIGGER refuse BEFORE INSERT ON "
-            + table + " EXECUTE FUNCTION refuse()");
+            + table + " FOR EACH ROW EXECUTE FUNCTION refuse()");
     }
     void allow_inserts(const std::string& table) const { run("DROP TRIGGER refuse ON " + table); }
 
