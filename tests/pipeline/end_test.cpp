@@ -97,6 +97,7 @@ TEST(end, an_abandon_counts_what_is_in_flight) {
 
 TEST(end, a_drain_that_takes_too_long_is_cut_short) {
     std::stop_source stop;
+    const std::stop_token token = stop.get_token();
     ps::metrics figures;
     std::string named;
     // The first item stays in its callable until that is named, which only a run does that is cut short.
@@ -110,7 +111,7 @@ TEST(end, a_drain_that_takes_too_long_is_cut_short) {
                    }
                });
     const ps::report done =
-        settled_run(job, {.queue_size = 10, .drain_timeout = 50ms, .stop = stop.get_token(), .metrics = &figures});
+        settled_run(job, {.queue_size = 10, .drain_timeout = 50ms, .stop = token, .metrics = &figures});
     EXPECT_EQ(named, "stuck");
     EXPECT_EQ(done.reason, ps::end_reason::stopped);
     EXPECT_EQ(done.count(ps::outcome::committed), 1U) << done;
