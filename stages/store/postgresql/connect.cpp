@@ -8,7 +8,6 @@
 #include <cstdlib>
 #include <memory>
 #include <new>
-#include <utility>
 #include <vector>
 
 #include "address.hpp"
@@ -62,9 +61,9 @@ libpq_connection open(const parameters& said, const database_options& options, c
             wait_for(*opened, next == PGRES_POLLING_WRITING, deadline, watch);
     }
     if (PQstatus(opened.get()) != CONNECTION_OK) {
-        // The SQLSTATE first: a password may be a part of it by chance.
-        error what = connect_error(PQerrorMessage(opened.get()));
-        what.message = without_secrets(std::move(what.message), said);
+        // What is told is cut to its length after the secrets are out; a short one may be a part of the SQLSTATE.
+        error what = connect_error(without_secrets(PQerrorMessage(opened.get()), said));
+        what.state = connect_error(PQerrorMessage(opened.get())).state;
         throw what;
     }
     PQsetErrorVerbosity(opened.get(), PQERRORS_DEFAULT);
