@@ -21,8 +21,7 @@ public:
 
     /// Books the outcome of every item of the chain, lets their values go and frees the slots. A sink gives its items
     /// in the order in which it was through with them: of those that are said to be committed, the ones that have
-    /// failed (`slot::fail`) are booked as dead.
-    /// Dead and doubtful ones get their letter.
+    /// failed (`slot::fail`) are booked as dead. Dead and doubtful ones get their letter.
     virtual void settle(slot_chain items, outcome how) noexcept = 0;
 
     /// The same for items that `any_ledger::record` took over: no letter is written, they have theirs.
