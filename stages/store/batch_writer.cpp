@@ -13,6 +13,12 @@
 
 namespace penstock::detail {
 
+batch_writer::batch_writer(std::unique_ptr<connection> to, run_services& run, std::chrono::nanoseconds retry_for,
+                           bool keeps_ledger)
+    : to_(std::move(to)), run_(run), retry_for_(retry_for), keeps_ledger_(keeps_ledger) {
+    to_->fill_waits_with([this] { settle_committed(); });
+}
+
 bool batch_writer::write(batch work) noexcept {
     if (failed_.load(std::memory_order_relaxed) || abandoned_.load(std::memory_order_relaxed)) {
         settle_notes(std::move(work.notes));
@@ -26,6 +32,8 @@ bool batch_writer::write(batch work) noexcept {
     const auto began = std::chrono::steady_clock::now();
     std::optional<std::chrono::nanoseconds> rest;
     write_result result = try_to_write(work, rest);
+    settle_committed();  // Of the batch before, if there was no time yet.
+    has_skipped_ = has_skipped_ || !result.skipped.empty();
     if (rest) {
         left_ = left_batch{std::move(work), *rest};
         return true;
@@ -34,7 +42,10 @@ bool batch_writer::write(batch work) noexcept {
     switch (result.how) {
         case write_end::committed:
             add(run_.metrics().store.busy_ns, static_cast<std::uint64_t>(busy.count()));
-            settle(std::move(work), result, outcome::committed);
+            if (result.refused.empty() && result.skipped.empty() && work.notes.empty())
+                committed_ = std::move(work);
+            else
+                settle(std::move(work), result, outcome::committed);
             return true;
         case write_end::try_again:
         case write_end::gone:
@@ -93,6 +104,7 @@ write_result batch_writer::try_to_write(const batch& work, std::optional<std::ch
                 rest = pause;
                 return result;
             }
+            settle_committed();
             if (!to_->pause(*pause)) return doubt.value_or(write_result{write_end::interrupted, {}, {}});
         }
     } catch (const std::exception& error) {
@@ -147,17 +159,27 @@ void batch_writer::settle(batch work, const write_result& result, outcome well) 
             through.push_back(*item);
         }
     }
-    auto& figures = run_.metrics().store;
-    if (rows != 0 && well == outcome::committed) {
-        add(figures.rows, rows);
-        add(figures.bytes, bytes);
-        add(figures.batches, 1);
-    }
+    if (well == outcome::committed) count(rows, bytes);
     run_.settle(std::move(through), well);
     if (!dead.empty()) run_.settle(std::move(dead), outcome::dead);
-    has_skipped_ = has_skipped_ || !skipped.empty();
     if (!skipped.empty()) run_.settle(std::move(skipped), outcome::skipped);
     settle_notes(std::move(work.notes));
+}
+
+void batch_writer::settle_committed() noexcept {
+    if (committed_.items.empty()) return;
+    batch done = std::exchange(committed_, batch());
+    count(done.rows, done.bytes);
+    run_.settle(std::move(done.items), outcome::committed);
+}
+
+/// Counts a batch that is committed.
+void batch_writer::count(std::uint64_t rows, std::uint64_t bytes) noexcept {
+    if (rows == 0) return;
+    auto& figures = run_.metrics().store;
+    add(figures.rows, rows);
+    add(figures.bytes, bytes);
+    add(figures.batches, 1);
 }
 
 /// What is dropped or dead is so whether or not the ledger holds it: without it, a later run takes the item up again.

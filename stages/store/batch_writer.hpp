@@ -25,13 +25,18 @@ public:
     /// Gives a batch up that met nobody's fault for `retry_for`. With a ledger every item is settled in it, also one
     /// without rows.
     batch_writer(std::unique_ptr<connection> to, run_services& run,
-                 std::chrono::nanoseconds retry_for = database_options().retry_for, bool keeps_ledger = false)
-        : to_(std::move(to)), run_(run), retry_for_(retry_for), keeps_ledger_(keeps_ledger) {}
+                 std::chrono::nanoseconds retry_for = database_options().retry_for, bool keeps_ledger = false);
 
     /// Settles every item of the batch: as committed, as dead if the database refused it, as in doubt if the link was
     /// lost at COMMIT, as abandoned if the run was cut short or the database is gone. A doubt ends the batch and not
     /// the run: those items are never sent again, the next batch is. False once nothing will be written any more.
+    ///
+    /// What went well altogether may be settled only while the database is at work on the next batch, so that it is not
+    /// idle meanwhile: by the next `write` or by `settle_committed`.
     bool write(batch work) noexcept;
+
+    /// Settles what is committed and not settled yet. To be called before waiting for a next batch.
+    void settle_committed() noexcept;
 
     /// What a batch whose link was lost is asked, before it is tried again on this connection: true if another one is
     /// to have it.
@@ -57,6 +62,7 @@ private:
     write_result try_to_write(const batch& work, std::optional<std::chrono::nanoseconds>& rest) noexcept;
     write_result write_rows();
     void turn_the_page(const batch& work);
+    void count(std::uint64_t rows, std::uint64_t bytes) noexcept;
     void settle(batch work, const write_result& result, outcome well) noexcept;
     void settle_notes(slot_chain notes) noexcept;
 
@@ -73,6 +79,7 @@ private:
     retry_schedule schedule_{retry_for_};  ///< Since a batch was written.
     std::function<bool()> others_are_well_;
     std::optional<left_batch> left_;
+    batch committed_;  ///< And not settled yet.
     bool has_skipped_ = false;
     std::atomic<bool> failed_{false};
     std::atomic<bool> abandoned_{false};

@@ -2,10 +2,12 @@
 
 #include <chrono>
 #include <cstddef>
+#include <functional>
 #include <memory>
 #include <span>
 #include <stop_token>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "ledger_page.hpp"
@@ -61,6 +63,10 @@ public:
         return write(items);
     }
 
+    /// Work for the time in which the database is busy with a batch and the writer would only wait for its answer.
+    /// `write` may do it there, on its thread, once the whole batch is on its way. It must not throw or wait.
+    void fill_waits_with(std::function<void()> work) { in_waits_ = std::move(work); }
+
     /// One more connection to the same tables, which its first `write` opens; null where the database takes only one.
     /// Throws `preflight_failed` if the system has no more to give.
     virtual std::unique_ptr<connection> another() const { return nullptr; }
@@ -70,6 +76,12 @@ public:
 
     /// Makes `write` and `pause` come back soon, now and for ever after. May be called from any thread.
     virtual void interrupt() noexcept = 0;
+
+protected:
+    const std::function<void()>& in_waits() const noexcept { return in_waits_; }
+
+private:
+    std::function<void()> in_waits_ = [] {};
 };
 
 /// Opens the database, creates the tables if that is wanted, checks that every row can be stored as it is, and makes

@@ -125,18 +125,24 @@ bool store_sink::is_another_well(const writing& than) noexcept {
 
 void store_sink::write_batches(writing& by) noexcept {
     std::unique_lock lock(mutex_);
+    const auto is_due = [this] {
+        return !waiting_.empty() && (hurry_ || waiting_.full() || std::chrono::steady_clock::now() >= waiting_.due());
+    };
     for (;;) {
-        if (waiting_.empty()) {
-            if (ending_) {
+        if (!is_due()) {
+            lock.unlock();
+            by.writer->settle_committed();
+            lock.lock();
+        }
+        while (!is_due()) {
+            if (!waiting_.empty()) {
+                changed_.wait_until(lock, waiting_.due());
+            } else if (!ending_) {
+                changed_.wait(lock);
+            } else {
                 by.well = false;  // Nothing may be left to it any more.
                 return;
             }
-            changed_.wait(lock);
-            continue;
-        }
-        if (!hurry_ && !waiting_.full() && std::chrono::steady_clock::now() < waiting_.due()) {
-            changed_.wait_until(lock, waiting_.due());
-            continue;
         }
         batch next = waiting_.take();
         // Another writer has the rest, or its clock; those that rest have nothing to wait for once all is taken.

@@ -27,6 +27,7 @@ public:
         seen_.expect(!items.empty(), "a write of nothing");
         for (const detail::encoded_rows* item : items) look_at(*item);
         meanwhile_();
+        if (script_.one_in(2)) in_waits()();
         for (const detail::encoded_rows* item : items) look_at(*item);
         if (interrupted_ && !script_.one_in(3)) return {detail::write_end::interrupted, {}, {}};
         return answer(items);

@@ -16,8 +16,10 @@ class store_by_hand final : public detail::any_sink {
 public:
     using time_point = detail::batcher::time_point;
 
-    store_by_hand(const detail::batch_limits& limits, std::unique_ptr<scripted_connection> to, witness& seen)
+    store_by_hand(const detail::batch_limits& limits, std::unique_ptr<scripted_connection> to, choices& script,
+                  witness& seen)
         : any_sink("store", mode::serial),
+          script_(script),
           limits_(limits),
           waiting_(limits),
           to_(std::move(to)),
@@ -59,12 +61,15 @@ public:
         }
         writing_ = true;
         const bool alive = writer_->write(std::move(next));
+        // The thread settles before it sleeps; whether it has to sleep is chosen here.
+        if (waiting_.empty() || script_.one_in(2)) writer_->settle_committed();
         writing_ = false;
         for (const std::uint64_t item : without_rows) seen_[item].settled_without_rows = alive;
         if (!alive) hurry_ = true;
     }
 
 private:
+    choices& script_;
     const detail::batch_limits limits_;
     detail::batcher waiting_;
     std::unique_ptr<scripted_connection> to_;

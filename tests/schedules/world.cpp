@@ -119,8 +119,8 @@ detail::blueprint world::plan() {
     auto feed = std::make_unique<fetch_by_hand>(fetch_options_of(script_, trouble_.crowded));
     auto database = std::make_unique<scripted_connection>(
         script_, seen_, [this] { meanwhile_writing(); }, trouble_.database);
-    auto sink =
-        std::make_unique<store_by_hand>(batch_limits_of(script_, options_.queue_size), std::move(database), seen_);
+    auto sink = std::make_unique<store_by_hand>(batch_limits_of(script_, options_.queue_size), std::move(database),
+                                                script_, seen_);
     source_ = source.get();
     feed_ = feed.get();
     sink_ = sink.get();

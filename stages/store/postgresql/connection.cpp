@@ -118,7 +118,7 @@ void connection::put_all(way way_in) {
 
 void connection::put(item_span items, way way_in) {
     for (std::size_t place = 0; place < tables_.size(); ++place) try {
-            (tables_[place].*way_in)(*session_, items);
+            (tables_[place].*way_in)(*session_, items, in_waits());
         } catch (error& what) {
             what.table = place;
             throw;

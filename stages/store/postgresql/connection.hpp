@@ -50,7 +50,7 @@ private:
         item_span items;
         const ledger_page& page;
     };
-    using way = void (table_writer::*)(session&, item_span);
+    using way = void (table_writer::*)(session&, item_span, const std::function<void()>& meanwhile);
 
     std::optional<refused_try> try_together(const written_page& work);
     void write_together(const written_page& work, way way_in);

@@ -264,10 +264,15 @@ void session::send(std::string_view part) {
     }
 }
 
-void session::end_copy() {
-    const watchdog::wait waiting(watch_);
-    const bool sent = PQputCopyEnd(link_->libpq, nullptr) == 1;
+void session::end_copy(const std::function<void()>& meanwhile) {
+    bool sent = false;
+    {
+        const watchdog::wait waiting(watch_);
+        sent = PQputCopyEnd(link_->libpq, nullptr) == 1;
+    }
     link_->copying = false;
+    meanwhile();
+    const watchdog::wait waiting(watch_);
     const libpq_result refused = link_->drain();
     if (refused != nullptr) link_->fail_with(*refused);
     if (!sent || !link_->owner.is_open()) link_->fail_in_libpq();

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -50,8 +51,8 @@ public:
     void begin_copy(const std::string& sql);
     /// Sends a part of the text, cut anywhere. What the server thinks of it is heard at the end.
     void send(std::string_view part);
-    /// Ends the COPY.
-    void end_copy();
+    /// Ends the COPY. `meanwhile` is done while the server is still at work on it.
+    void end_copy(const std::function<void()>& meanwhile = [] {});
 
     /// Runs a statement that puts rows into a table. An error of it holds all that the server said.
     void put(const std::string& sql);

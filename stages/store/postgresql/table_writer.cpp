@@ -18,9 +18,11 @@ table_writer::table_writer(const table_spec& table, std::size_t place, std::stri
       copy_staging_sql_(copy_staging_sql(table, staging_)),
       merge_sql_(conflicts == conflict_policy::error ? "" : merge_sql(table, staging_, conflicts)) {}
 
-void table_writer::copy(session& on, item_span items) { send(on, copy_sql_, items); }
+void table_writer::copy(session& on, item_span items, const std::function<void()>& meanwhile) {
+    send(on, copy_sql_, items, meanwhile);
+}
 
-void table_writer::merge(session& on, item_span items) {
+void table_writer::merge(session& on, item_span items, const std::function<void()>& meanwhile) {
     try {
         // Neither is given a row: what they are refused for is no row's fault, such as a table that was dropped.
         on.run(truncate_staging_sql_);
@@ -29,11 +31,12 @@ void table_writer::merge(session& on, item_span items) {
         refused.before_rows = true;
         throw;
     }
-    send(on, copy_staging_sql_, items);
+    send(on, copy_staging_sql_, items, meanwhile);
     on.put(merge_sql_);
 }
 
-void table_writer::send(session& on, const std::string& copy_sql, item_span items) {
+void table_writer::send(session& on, const std::string& copy_sql, item_span items,
+                        const std::function<void()>& meanwhile) {
     // Large enough that a call costs nothing beside its bytes, small enough to stay in the processor's cache.
     constexpr std::size_t block = std::size_t{64} << 10;
     on.begin_copy(copy_sql);
@@ -50,7 +53,7 @@ void table_writer::send(session& on, const std::string& copy_sql, item_span item
             block_ += bytes;
     }
     on.send(block_);
-    on.end_copy();
+    on.end_copy(meanwhile);
 }
 
 refused_try table_writer::explain(const error& what, item_span items) const {

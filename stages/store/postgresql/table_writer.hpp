@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <functional>
 #include <span>
 #include <string>
 
@@ -21,17 +22,17 @@ public:
     /// `place` is the table's place among those of the store, `staging` the name of its temporary table.
     table_writer(const table_spec& table, std::size_t place, std::string staging, conflict_policy conflicts);
 
-    /// Copies the rows straight into the table. Throws `error`.
-    void copy(session& on, item_span items);
+    /// Copies the rows straight into the table; `meanwhile` is done while the server is at work. Throws `error`.
+    void copy(session& on, item_span items, const std::function<void()>& meanwhile);
 
-    /// Puts the rows into the table by way of a temporary one, and settles conflicts. Throws `error`.
-    void merge(session& on, item_span items);
+    /// Puts the rows into the table by way of a temporary one, and settles conflicts; otherwise like `copy`.
+    void merge(session& on, item_span items, const std::function<void()>& meanwhile);
 
     /// What the table's refusal of these items means for a dead letter.
     refused_try explain(const error& what, item_span items) const;
 
 private:
-    void send(session& on, const std::string& copy_sql, item_span items);
+    void send(session& on, const std::string& copy_sql, item_span items, const std::function<void()>& meanwhile);
 
     const table_spec table_;
     const std::size_t place_;

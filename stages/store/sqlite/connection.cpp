@@ -55,6 +55,7 @@ void connection::interrupt() noexcept {
 }
 
 write_result connection::write_once(item_span items, const ledger_page& page) {
+    in_waits()();  // Here the writer's thread is never idle.
     write_result result;
     try {
         try {
