@@ -70,7 +70,7 @@ metrics_snapshot snapshot_of(const detail::metric_block& block) {
     }
     for (std::size_t i = 0; i < fetch.statuses.size(); ++i) now.fetch.statuses[i] = read(fetch.statuses[i]);
     now.store = {read(block.store.rows), read(block.store.batches), read(block.store.bytes),
-                 std::chrono::nanoseconds(read(block.store.busy_ns))};
+                 std::chrono::nanoseconds(read(block.store.busy_ns)), read(block.store.retries)};
     const std::lock_guard lock(block.stuck_mutex);
     now.stuck = block.stuck;
     return now;

@@ -59,6 +59,7 @@ void print_stage(std::ostream& out, const stage_figures& stage) {
 void print_store(std::ostream& out, const store_figures& store) {
     out << "\n  database: " << store.rows << " rows in " << store.batches << " batches"
         << text(", %.1f MB, %.3f s", static_cast<double>(store.bytes) / 1e6, seconds(store.busy));
+    if (store.retries != 0) out << ", tried again " << store.retries << " times";
 }
 
 }  // namespace
@@ -78,7 +79,7 @@ std::ostream& operator<<(std::ostream& out, const report& done) {
     if (!done.detail.empty()) out << "\n  why: " << done.detail;
     if (figures.fetch.attempts != 0) print_fetch(out, figures.fetch);
     for (const stage_figures& stage : figures.stages) print_stage(out, stage);
-    if (figures.store.batches != 0) print_store(out, figures.store);
+    if (figures.store.batches != 0 || figures.store.retries != 0) print_store(out, figures.store);
     if (!done.first_dead.empty()) out << "\n  first dead letter: " << done.first_dead;
     return out;
 }

@@ -4,6 +4,8 @@
 #include <chrono>
 #include <utility>
 
+#include "log.hpp"
+
 namespace penstock {
 
 namespace {
@@ -52,6 +54,8 @@ void run_state::end(end_reason reason, std::string detail) noexcept {
 }
 
 void run_state::fail_run(std::string reason) noexcept { end(end_reason::failed, std::move(reason)); }
+
+void run_state::warn(std::string_view text) noexcept { log_warning(text); }
 
 void run_state::no_usable_proxy(std::string reason) noexcept { end(end_reason::no_usable_proxy, std::move(reason)); }
 

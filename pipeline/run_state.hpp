@@ -34,6 +34,7 @@ public:
     void settle(detail::slot_chain items, outcome how) noexcept override;
     void settle_recorded(detail::slot_chain items, outcome how) noexcept override { let_go(items, how); }
     void fail_run(std::string reason) noexcept override;
+    void warn(std::string_view text) noexcept override;
     void no_usable_proxy(std::string reason) noexcept override;
     bool abandoned() const noexcept override { return abandoned_.load(std::memory_order_relaxed); }
     detail::metric_block& metrics() noexcept override { return *metrics_; }

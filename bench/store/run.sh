@@ -5,7 +5,7 @@
 # 64 KiB, and penstock, in turn. Prints each one's median, and the medians of the ratios within a round.
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
-build=$(cd "$1" && pwd) rows=${2:-500000} pairs=${3:-7}
+build=$(cd "$1" && pwd) rows=${2:-1000000} pairs=${3:-7}
 server=$here/../../tests/postgresql/server.sh
 
 work=$(mktemp -d /tmp/penstock-bench-store-XXXXXX)

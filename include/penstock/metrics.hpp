@@ -65,6 +65,7 @@ struct store_figures {
     std::uint64_t batches = 0;         ///< Transactions committed that had rows; a ledger has some without.
     std::uint64_t bytes = 0;           ///< Bytes of the rows as they were sent.
     std::chrono::nanoseconds busy{0};  ///< The writers' time for what was committed, its retries and pauses included.
+    std::uint64_t retries = 0;         ///< Tries to write a batch that were made again: a lock, a lost link, a restart.
 };
 
 /// A run's figures at one instant. `taken == settled + in_flight()` in every snapshot.

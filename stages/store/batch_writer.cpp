@@ -75,6 +75,7 @@ void batch_writer::abandon() noexcept {
 
 /// Writes the batch, again and again if that may help. If another connection is to have it, says how long to rest.
 write_result batch_writer::try_to_write(const batch& work, std::optional<std::chrono::nanoseconds>& rest) noexcept {
+    if (!tried_since_) tried_since_ = std::chrono::steady_clock::now();
     try {
         rows_.clear();
         for (slot* item = work.items.first(); item != nullptr; item = item->next)
@@ -90,6 +91,7 @@ write_result batch_writer::try_to_write(const batch& work, std::optional<std::ch
                 result.most_tries = retry_schedule::any_number;
             }
             if (result.how != write_end::try_again) {
+                note_end(result.how == write_end::committed);
                 schedule_ = retry_schedule(retry_for_);
                 // What is committed is handed on without a copy: there may be no memory for one.
                 if (result.how != write_end::committed && doubt) return std::move(*doubt);
@@ -100,6 +102,7 @@ write_result batch_writer::try_to_write(const batch& work, std::optional<std::ch
             const double draw = std::uniform_real_distribution()(dice_);
             const auto pause = schedule_.after_failure(std::chrono::steady_clock::now(), result.most_tries, draw);
             if (!pause) return doubt.value_or(std::move(result));
+            note_trouble(result.reason);
             if (hand_over) {
                 rest = pause;
                 return result;
@@ -110,6 +113,20 @@ write_result batch_writer::try_to_write(const batch& work, std::optional<std::ch
     } catch (const std::exception& error) {
         return {write_end::gone, affordable_text([&] { return std::string("store: ") + error.what(); })};
     }
+}
+
+/// Counts a try that is to be made again, and says so in the log once it is more than a hiccup.
+void batch_writer::note_trouble(const std::string& reason) noexcept {
+    add(run_.metrics().store.retries, 1);
+    if (warned_ || std::chrono::steady_clock::now() - *tried_since_ < std::chrono::seconds(1)) return;
+    warned_ = true;
+    run_.warn(affordable_text([&] { return "store waits for its database: " + reason; }));
+}
+
+void batch_writer::note_end(bool well) noexcept {
+    if (warned_ && well) run_.warn("store: the database takes rows again");
+    warned_ = false;
+    tried_since_.reset();
 }
 
 write_result batch_writer::write_rows() {

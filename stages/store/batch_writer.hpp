@@ -62,6 +62,8 @@ private:
     write_result try_to_write(const batch& work, std::optional<std::chrono::nanoseconds>& rest) noexcept;
     write_result write_rows();
     void turn_the_page(const batch& work);
+    void note_trouble(const std::string& reason) noexcept;
+    void note_end(bool well) noexcept;
     void count(std::uint64_t rows, std::uint64_t bytes) noexcept;
     void settle(batch work, const write_result& result, outcome well) noexcept;
     void settle_notes(slot_chain notes) noexcept;
@@ -76,7 +78,9 @@ private:
     std::vector<ledger_note> notes_;
     std::int64_t number_ = 0;
     std::mt19937_64 numbers_{std::random_device()()};
-    retry_schedule schedule_{retry_for_};  ///< Since a batch was written.
+    retry_schedule schedule_{retry_for_};                               ///< Since a batch was written.
+    std::optional<std::chrono::steady_clock::time_point> tried_since_;  ///< The batch in work, and those left before.
+    bool warned_ = false;
     std::function<bool()> others_are_well_;
     std::optional<left_batch> left_;
     batch committed_;  ///< And not settled yet.

@@ -15,11 +15,13 @@
 #include "penstock/compose.hpp"
 #include "penstock/sources/from.hpp"
 #include "penstock/sources/generate.hpp"
+#include "tally.hpp"
 #include "tests/account.hpp"
 
 namespace ps = penstock;
 using namespace std::chrono_literals;
 using ps::testing::settled_run;
+using ps::testing::tally;
 
 namespace {
 
@@ -61,30 +63,6 @@ private:
 };
 
 start_line line;
-
-/// Counts what others wait for.
-class tally {
-public:
-    void add() {
-        const std::lock_guard lock(mutex_);
-        ++count_;
-        changed_.notify_all();
-    }
-    /// True if so many more were counted within a while.
-    bool reached(int wanted) {
-        std::unique_lock lock(mutex_);
-        return changed_.wait_for(lock, 10s, [&] { return count_ >= wanted; });
-    }
-    int count() {
-        const std::lock_guard lock(mutex_);
-        return count_;
-    }
-
-private:
-    std::mutex mutex_;
-    std::condition_variable changed_;
-    int count_ = 0;
-};
 
 /// A run whose items come one at a time, to a worker that is alone, for they are cheap: but for these three.
 ///

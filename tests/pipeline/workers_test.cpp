@@ -4,8 +4,6 @@
 #include <algorithm>
 #include <atomic>
 #include <chrono>
-#include <condition_variable>
-#include <mutex>
 #include <numeric>
 #include <optional>
 #include <stop_token>
@@ -15,11 +13,13 @@
 #include "penstock/compose.hpp"
 #include "penstock/sources/from.hpp"
 #include "penstock/sources/generate.hpp"
+#include "tally.hpp"
 #include "tests/account.hpp"
 
 namespace ps = penstock;
 using namespace std::chrono_literals;
 using ps::testing::expect_settled;
+using ps::testing::tally;
 
 namespace {
 
@@ -28,26 +28,6 @@ std::vector<int> numbers(int count) {
     std::iota(all.begin(), all.end(), 0);
     return all;
 }
-
-/// What some threads count and others wait for.
-class tally {
-public:
-    void add() {
-        const std::lock_guard lock(mutex_);
-        ++count_;
-        changed_.notify_all();
-    }
-    /// True if so many were counted within a while.
-    bool reached(int wanted) {
-        std::unique_lock lock(mutex_);
-        return changed_.wait_for(lock, 20s, [&] { return count_ >= wanted; });
-    }
-
-private:
-    std::mutex mutex_;
-    std::condition_variable changed_;
-    int count_ = 0;
-};
 
 /// Burns the time instead of sleeping, so that the item is work.
 void work_for(std::chrono::microseconds time) {

@@ -215,6 +215,7 @@ TEST_F(lost_link_test, P6_a_lock_that_outlasts_its_timeouts_only_holds_the_batch
     ASSERT_TRUE(store.wait());
     EXPECT_EQ(store.run.count(outcome::committed), 1U);
     EXPECT_EQ(between.links(), 1U) << "the link was never in question";
+    EXPECT_GE(store.run.metrics().store.retries.load(), 2U) << "one of the four was at preflight";
 }
 
 TEST_F(lost_link_test, P11_a_server_without_a_connection_to_spare_is_asked_again) {

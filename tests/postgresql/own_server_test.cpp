@@ -7,6 +7,7 @@
 #include <future>
 #include <iostream>
 
+#include "becomes_true.hpp"
 #include "postgresql_store.hpp"
 
 namespace penstock::testing {
@@ -82,7 +83,7 @@ TEST(own_server_test, P2_a_server_that_is_stopped_and_started_under_load_costs_n
     EXPECT_EQ(store.run.count(outcome::dead), 0U);
 }
 
-TEST(own_server_test, P2_waiting_for_a_server_that_is_away_takes_no_processor) {
+TEST(own_server_test, P2_waiting_for_a_server_that_is_away_takes_no_processor_and_is_in_the_log) {
     const own_server server;
     postgresql_store<quote> store(database(server.url(), {.retry_for = 60s}), quotes(), small);
     store.begin();
@@ -93,11 +94,16 @@ TEST(own_server_test, P2_waiting_for_a_server_that_is_away_takes_no_processor) {
     std::this_thread::sleep_for(1s);
     const std::chrono::duration<double> used = processor_time() - before;
     EXPECT_LT(used, (steady_clock::now() - began) * most_of_a_core);
+    EXPECT_TRUE(becomes_true([&] { return !store.run.warnings().empty(); }));
     server.start_again();
     ASSERT_TRUE(store.wait());
     store.finish();
     expect_exact(server, store.run, 1);
     EXPECT_EQ(store.run.count(outcome::committed), 1U);
+    EXPECT_GE(store.run.metrics().store.retries.load(), 2U);
+    ASSERT_EQ(store.run.warnings().size(), 2U);
+    EXPECT_TRUE(holds(store.run.warnings().front(), "store waits for its database: database_"));
+    EXPECT_EQ(store.run.warnings().back(), "store: the database takes rows again");
 }
 
 TEST(own_server_test, P8_a_full_disk_fails_the_run_and_blames_no_row) {

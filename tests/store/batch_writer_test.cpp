@@ -1,16 +1,21 @@
 #include "stages/store/batch_writer.hpp"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <functional>
 #include <memory>
 #include <new>
+#include <thread>
 #include <utility>
 
 #include "fake_run.hpp"
 
 namespace penstock::detail {
 namespace {
+
+using ::testing::ElementsAre;
 
 /// A database whose answers, and what happens meanwhile, are a test's.
 struct told_connection final : connection {
@@ -96,6 +101,22 @@ TEST_F(batch_writer_test, settles_what_is_committed_before_it_rests) {
     to->rests = [&] { at_rest = committed(); };
     write_an_item();
     EXPECT_EQ(at_rest, 1U);
+}
+
+TEST_F(batch_writer_test, counts_tries_and_warns_once_of_a_database_that_is_waited_for) {
+    std::size_t tries = 0;
+    to->answer = [&](told_connection&) {
+        if (++tries == 1) return write_result{write_end::try_again, "a hiccup", {}, retry_schedule::any_number};
+        if (tries == 2) std::this_thread::sleep_for(std::chrono::milliseconds(1100));
+        if (tries < 5) return write_result{write_end::try_again, "locked by somebody", {}, retry_schedule::any_number};
+        return write_result();
+    };
+    write_an_item();
+    EXPECT_EQ(run.metrics().store.retries.load(), 4U);
+    EXPECT_THAT(run.warnings(), ElementsAre("store waits for its database: locked by somebody",
+                                            "store: the database takes rows again"));
+    write_an_item();
+    EXPECT_EQ(run.warnings().size(), 2U);
 }
 
 TEST_F(batch_writer_test, writes_letters_at_once) {

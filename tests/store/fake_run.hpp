@@ -8,6 +8,7 @@
 #include <memory>
 #include <mutex>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -69,6 +70,11 @@ public:
         if (failure_.empty()) failure_ = std::move(reason);
     }
 
+    void warn(std::string_view text) noexcept override {
+        const std::lock_guard lock(mutex_);
+        warnings_.emplace_back(text);
+    }
+
     bool abandoned() const noexcept override { return false; }
     detail::metric_block& metrics() noexcept override { return metrics_; }
     std::size_t queue_size() const noexcept override { return queue_size_; }
@@ -102,6 +108,11 @@ public:
         return failure_;
     }
 
+    std::vector<std::string> warnings() const {
+        const std::lock_guard lock(mutex_);
+        return warnings_;
+    }
+
 private:
     static constexpr std::size_t room = 128;
     static_assert(sizeof(detail::encoded_rows) <= room);
@@ -123,6 +134,7 @@ private:
     std::condition_variable changed_;
     std::map<std::uint64_t, settlement> settled_;
     std::string failure_;
+    std::vector<std::string> warnings_;
     bool twice_ = false;
 };
 

@@ -43,7 +43,7 @@ struct metric_block {
     };
     struct store_block {
         alignas(cache_line) counter rows{0};
-        counter batches{0}, bytes{0}, busy_ns{0};
+        counter batches{0}, bytes{0}, busy_ns{0}, retries{0};
     };
 
     explicit metric_block(std::vector<std::string> stage_names) : stages(stage_names.size()) {

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <stop_token>
 #include <string>
+#include <string_view>
 #include <utility>
 
 #include "penstock/detail/slot.hpp"
@@ -32,6 +33,9 @@ public:
 
     /// The same, for all proxies are locked out.
     virtual void no_usable_proxy(std::string reason) noexcept { fail_run(std::move(reason)); }
+
+    /// Says in the log what a user should know although the run goes on. The text holds no secrets.
+    virtual void warn(std::string_view text) noexcept { (void)text; }
 
     /// True once the run is cut short. What is not settled then is settled as abandoned.
     virtual bool abandoned() const noexcept = 0;
