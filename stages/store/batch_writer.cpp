@@ -104,6 +104,7 @@ write_result batch_writer::try_to_write(const batch& work, std::optional<std::ch
             if (!pause) return doubt.value_or(std::move(result));
             note_trouble(result.reason);
             if (hand_over) {
+                note_end(false);
                 rest = pause;
                 return result;
             }

@@ -79,7 +79,7 @@ private:
     std::int64_t number_ = 0;
     std::mt19937_64 numbers_{std::random_device()()};
     retry_schedule schedule_{retry_for_};                               ///< Since a batch was written.
-    std::optional<std::chrono::steady_clock::time_point> tried_since_;  ///< The batch in work, and those left before.
+    std::optional<std::chrono::steady_clock::time_point> tried_since_;  ///< The batch in work.
     bool warned_ = false;
     std::function<bool()> others_are_well_;
     std::optional<left_batch> left_;

@@ -36,8 +36,8 @@ private:
     std::chrono::nanoseconds retry_for_{};
     std::vector<item_key> keys_;
     std::atomic<bool> worth_it_{false};
-    std::mutex mutex_;  ///< Of the pointer; the reader itself may be interrupted from any thread.
-    std::unique_ptr<ledger_reader> from_;
+    std::mutex mutex_;                     ///< Of the pointer; the reader itself may be interrupted from any thread.
+    std::shared_ptr<ledger_reader> from_;  ///< Also of a look-up that is under way.
 };
 
 }  // namespace penstock::detail

@@ -108,6 +108,17 @@ TEST_F(conflict_test, P9_a_bad_row_among_conflicts_costs_its_item_only) {
     }
 }
 
+TEST_F(conflict_test, P9_a_value_that_looks_like_the_line_of_a_copy_condemns_no_other_item) {
+    const std::vector<std::vector<node>> given{{{11, 1, "good"}},
+                                               {{12, 1, "0123456789"}},
+                                               {{13, 1, "good"}},
+                                               {{14, 1, "good"}},
+                                               {{15, 1, "0123456789\nCOPY nodes, line 1"}}};
+    const auto made = store_into("id bigint primary key, parent bigint, note varchar(9) check (length(note) <= 9)",
+                                 conflict_policy::update, given);
+    EXPECT_EQ(made.dead, (std::vector<std::size_t>{1, 4}));
+}
+
 TEST_F(conflict_test, P9_another_unique_column_is_no_key) {
     const auto made = store_into("id bigint primary key, parent bigint unique, note text", conflict_policy::update,
                                  {{{2, 21, "new"}}, {{9, 30, "new"}}, {{10, 10, "new"}}});

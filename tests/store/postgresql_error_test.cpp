@@ -65,6 +65,7 @@ TEST(postgresql_error_test, the_line_is_found_behind_the_name_of_the_table) {
 
 TEST(postgresql_error_test, a_value_cannot_be_taken_for_the_line) {
     EXPECT_EQ(line_of("COPY t, line 2, column c: \"x\nCOPY t, line 1\"", "t"), 2U);
+    EXPECT_FALSE(place_of("COPY staging, line 2, column c: \"x\nCOPY t, line 1\"", "t"));
     EXPECT_EQ(line_of("SQL statement \"COPY t, line 1\"\nPL/pgSQL function f() line 3\nCOPY t, line 2: \"x\"", "t"),
               2U);
     EXPECT_EQ(line_of("SQL statement \"\nCOPY t, line 1\"\nPL/pgSQL function f()\nCOPY t, line 2: \"x\"", "t"), 2U);

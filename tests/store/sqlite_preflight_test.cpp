@@ -8,6 +8,12 @@
 namespace penstock::testing {
 namespace {
 
+struct edge {
+    std::optional<std::int64_t> parent;
+    std::int64_t child = 0;
+};
+table<edge> edges() { return table("nodes", column("parent", &edge::parent), column("child", &edge::child)); }
+
 struct sqlite_preflight_test : ::testing::Test {
     /// The message of the preflight into this file; empty if it finds no fault.
     std::string message(store_options options = {}) {
@@ -92,6 +98,18 @@ TEST_F(sqlite_preflight_test, a_column_that_gets_no_value_is_named) {
 TEST_F(sqlite_preflight_test, a_computed_column_cannot_be_stored_into) {
     EXPECT_TRUE(holds(message_for("create table quotes(symbol text, price real as (1.0), at_ms int)"),
                       "computes its column price itself"));
+}
+
+TEST_F(sqlite_preflight_test, S5_a_column_whose_null_would_become_a_number_is_refused) {
+    const std::string path = (folder / "nodes.db").string();
+    const auto message_of = [&](const std::string& columns) {
+        other_program(path).run("drop table if exists nodes; create table nodes(" + columns + ")");
+        return sqlite_store<edge>(path, edges()).preflight_message();
+    };
+    EXPECT_TRUE(holds(message_of("parent INTEGER PRIMARY KEY, child INTEGER"),
+                      "numbers its column parent itself where a row has no value"));
+    EXPECT_EQ(message_of("parent INTEGER, child INTEGER PRIMARY KEY"), "");
+    EXPECT_EQ(message_of("parent INTEGER, child INTEGER, PRIMARY KEY (parent, child)"), "");
 }
 
 TEST_F(sqlite_preflight_test, a_view_is_no_table) {

@@ -5,6 +5,7 @@
 #include "../retry_schedule.hpp"
 #include "merge_sql.hpp"
 #include "open.hpp"
+#include "penstock/detail/affordable_text.hpp"
 #include "penstock/errors.hpp"
 
 namespace penstock::detail::postgresql {
@@ -41,7 +42,10 @@ write_result connection::write_once(item_span items, const ledger_page& page) {
     write_result result;
     bool link_too = false;
     try {
-        if (session_ == nullptr) connect_again();
+        if (session_ == nullptr) {
+            in_waits()();  // It may take long.
+            connect_again();
+        }
         if (const auto why = try_together(work)) write_apart(work, *why, result.refused);
         result.skipped = claims_.take_skipped();
     } catch (const error& what) {
@@ -184,7 +188,9 @@ void connection::commit() {
 }
 
 write_result connection::report(const error& what, std::vector<refusal> refused) const {
-    const std::string reason = reason_name(what) + ": " + to_.label() + ": " + describe(what);
+    // Whoever throws here says that nothing was committed.
+    const std::string reason =
+        affordable_text([&] { return reason_name(what) + ": " + to_.label() + ": " + describe(what); });
     if (what.in_doubt) return {write_end::in_doubt, reason, std::move(refused)};
     if (watch_.interrupted()) return {write_end::interrupted, {}, {}};
     constexpr unsigned any_number = retry_schedule::any_number;

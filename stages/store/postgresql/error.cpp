@@ -102,11 +102,12 @@ error connect_error(std::string_view said) {
 
 std::optional<copy_place> place_of(std::string_view context, std::string_view table) {
     const std::string begin = "COPY " + std::string(table) + ", ";
-    // The COPY comes last, behind what its triggers were at. Where it comes first, a value that the context quotes may
-    // hold anything, even this; where triggers stand before it, their statements may, and the row is in COPY's own
-    // form, on one line.
+    // The COPY comes last, behind what its triggers were at. Where one comes first, of this table or another, a value
+    // that the context quotes may hold anything, even this; where triggers stand before it, their statements may, and
+    // the row is in COPY's own form, on one line.
     std::size_t at = 0;
     if (!context.starts_with(begin)) {
+        if (context.starts_with("COPY ")) return {};
         at = context.rfind('\n' + begin);
         if (at == context.npos) return {};
         ++at;

@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "connect.hpp"
+#include "penstock/detail/affordable_text.hpp"
 
 // libpqxx 6.4 and 7.8 or later. Both can be given a connection that libpq has opened: 7 has `seize_raw_connection` for
 // it, 6 a connection policy. So the parameters are ours to choose, and the libpq handle is known without a search.
@@ -194,8 +195,10 @@ void session::commit() {
     try {
         (void)link_->statements.exec("COMMIT");
     } catch (const std::exception& failed) {
-        error what{
-            .state = sqlstate_of(failed), .message = link_->say(failed.what()), .link_lost = !link_->owner.is_open()};
+        // Without memory it must still be told from an error before the COMMIT.
+        error what{.message = affordable_text([&] { return link_->say(failed.what()); }),
+                   .link_lost = !link_->owner.is_open()};
+        what.state = sqlstate_of(failed);  // Too short to need any.
         // A backend that is ended may say so when it has committed already; what is not the server's word says nothing.
         what.in_doubt = what.link_lost || what.state.empty() || who_is_to_blame(what) == blame::link;
         throw what;

@@ -184,7 +184,7 @@ void connection::insert(sqlite3_stmt* into, int columns, cell_reader& cells) {
     throw what;
 }
 
-bool connection::blames_row(const error& what) const noexcept {
+bool connection::blames_row(const error& what) const {
     const blame who = who_is_to_blame(what);
     if (who != blame::maybe_row) return who == blame::row;
     try {

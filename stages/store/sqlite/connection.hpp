@@ -45,7 +45,7 @@ private:
     };
     void insert(const encoded_rows& item, row_place& at);
     void insert(sqlite3_stmt* into, int columns, cell_reader& cells);
-    bool blames_row(const error& what) const noexcept;
+    bool blames_row(const error& what) const;
     write_result describe(const error& what) const;
 
     const std::string label_;

@@ -16,6 +16,7 @@ ledger_reader::ledger_reader(const database& in, const ledger_terms& terms, cons
           const std::stop_callback wake(ending, [this] { busy_.interrupt(); });
           return open_to_wait(in, busy_);
       }()) {
+    const std::stop_callback wake(ending, [this] { busy_.interrupt(); });
     try {
         id_ = begin_ledger(file_, terms, label_);
         look_up_ = file_.prepare(look_up_sql(terms.retry_dead));

@@ -31,8 +31,10 @@ struct stored_table {
     std::vector<column> columns;
 
     /// True if SQLite makes up a value for the column by itself.
-    bool fills_in(const column& of) const {
-        if (of.has_default || of.generated || !of.not_null) return true;
+    bool fills_in(const column& of) const { return of.has_default || of.generated || !of.not_null || is_rowid(of); }
+
+    /// True if the column is the table's own number of a row, for which a NULL means a new one.
+    bool is_rowid(const column& of) const {
         const auto keys =
             std::count_if(columns.begin(), columns.end(), [](const column& c) { return c.key_place > 0; });
         return of.key_place == 1 && keys == 1 && !without_rowid && same_name(of.declared, "INTEGER");
@@ -79,6 +81,9 @@ std::string why_column_is_unfit(const stored_table& in, const column_spec& colum
         return "declares its column " + column.name + " as " + (found->declared.empty() ? "nothing" : found->declared)
                + ", which would change or refuse " + std::string(to_string(column.type)) + " values; declare it as "
                + std::string(declared_type(column.type));
+    if (column.nullable && in.is_rowid(*found))
+        return "numbers its column " + column.name
+               + " itself where a row has no value; make it not optional, or leave it out of the row";
     return {};
 }
 
