@@ -1,9 +1,13 @@
+#include <chrono>
+#include <future>
+#include <stop_token>
 #include <thread>
 
 #include "keeping.hpp"
 #include "kills.hpp"
 #include "promises.hpp"
 #include "sqlite_place.hpp"
+#include "stages/store/ledger_reader.hpp"
 #include "together.hpp"
 
 namespace penstock::testing {
@@ -32,6 +36,23 @@ TEST_F(sqlite_ledger_test, a_table_that_somebody_else_has_named_so_is_told_of) {
     place.run("CREATE TABLE penstock_ledger (mine TEXT)");
     entries_job job(place.target(), {0});
     EXPECT_THROW(job.run({.ledger = "x"}), preflight_failed);
+}
+
+TEST_F(sqlite_ledger_test, S1_a_stop_ends_the_wait_for_a_file_that_is_to_be_looked_into) {
+    place.run(create_entries);
+    entries_job(place.target(), {0}).run({.ledger = "x"});
+    place.run("BEGIN IMMEDIATE");
+    std::stop_source stop;
+    const penstock::detail::ledger_terms terms{.name = "x", .job = "entries (item integer, number integer)"};
+    auto opened = std::async(std::launch::async, [&] {
+        EXPECT_THROW(penstock::detail::open_ledger(place.target(), {}, terms, {.busy_timeout = std::chrono::hours(1)},
+                                                   stop.get_token()),
+                     preflight_failed);
+    });
+    EXPECT_EQ(opened.wait_for(std::chrono::milliseconds(100)), std::future_status::timeout) << "it waits";
+    stop.request_stop();
+    EXPECT_EQ(opened.wait_for(std::chrono::seconds(20)), std::future_status::ready);
+    place.run("ROLLBACK");
 }
 
 TEST_F(sqlite_ledger_test, who_settles_the_same_keys_waits_for_the_other) {
