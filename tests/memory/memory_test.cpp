@@ -29,6 +29,7 @@
 #include "penstock/testing/run_inline.hpp"
 #include "tests/account.hpp"
 #include "tests/leftovers.hpp"
+#include "tests/store/sqlite_file.hpp"
 #include "tests/temporary_folder.hpp"
 
 namespace ps = penstock;
@@ -124,20 +125,25 @@ TEST(memory, O5_fails_between_files_and_a_database_anywhere) {
     std::ofstream lines(folder / "lines.txt");
     for (int n = 0; n < 6; ++n) lines << text_of(n) << '\n';
     lines.close();
+    // A rule that fails, which by itself does not say whether the row is to blame.
+    ps::testing::other_program(folder / "empty.db")
+        .run("CREATE TABLE rows (text TEXT CHECK (json_extract(text, '$') IS NOT 1))");
     struct row {
         std::string text;
     };
     fail_each([&] {
-        // The third one is refused by the database, so that a batch is done again.
-        std::filesystem::remove(folder / "rows.db");
+        // One is refused at our border, one by the database, so that its batch is done again.
+        std::filesystem::copy_file(folder / "empty.db", folder / "rows.db",
+                                   std::filesystem::copy_options::overwrite_existing);
         auto job = ps::lines(folder / "lines.txt")
                    | ps::parallel("row",
-                                  [](std::string text) {
-                                      return row{text.ends_with('3') ? std::string(1, '\0') : std::move(text)};
+                                  [](const std::string& text) {
+                                      if (text.ends_with('3')) return row{std::string(1, '\0')};
+                                      return row{text.ends_with('1') ? "no JSON" : '"' + text + '"'};
                                   })
                    | ps::store(ps::database("sqlite:" + (folder / "rows.db").string()),
                                ps::table("rows", ps::column("text", &row::text)),
-                               {.create_table = true, .max_rows = 2, .max_age = std::chrono::milliseconds(1)});
+                               {.max_rows = 2, .max_age = std::chrono::milliseconds(1)});
         return job.run({.dead_letters = ps::ndjson(folder / "letters.ndjson")});
     });
 }
