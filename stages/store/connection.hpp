@@ -63,8 +63,8 @@ public:
         return write(items);
     }
 
-    /// Work for the time in which the database is busy with a batch and the writer would only wait for its answer.
-    /// `write` may do it there, on its thread, once the whole batch is on its way. It must not throw or wait.
+    /// Work for the time in which the writer would only wait, for the answer to a batch that is on its way or for a new
+    /// link. `write` may do it there, on its thread and more than once. It must not throw or wait.
     void fill_waits_with(std::function<void()> work) { in_waits_ = std::move(work); }
 
     /// One more connection to the same tables, which its first `write` opens; null where the database takes only one.

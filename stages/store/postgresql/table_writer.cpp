@@ -35,8 +35,8 @@ void table_writer::merge(session& on, item_span items, const std::function<void(
     try {
         on.put(merge_sql_);
     } catch (error& refused) {
-        refused.context
-            .clear();  // It has no line of a COPY, but a trigger's statement may quote a value that looks so.
+        // It has no line of a COPY, but a trigger's statement may quote a value that looks so.
+        refused.context.clear();
         throw;
     }
 }
