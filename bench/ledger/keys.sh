@@ -8,12 +8,11 @@
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 build=$(cd "$1" && pwd) keys=${2:-1000000} looked_up=${3:-$((keys < 1000000 ? keys : 1000000))}
-server=$here/../../tests/postgresql/server.sh
 
-work=$(mktemp -d /tmp/penstock-bench-keys-XXXXXX)
-trap '"$server" stop "$work/server"; rm -rf "$work"' EXIT
-"$server" start "$work/server"
-url=$(cat "$work/server/url") file=$work/keys.db
+# shellcheck source=../set_up.sh
+source "$here/../set_up.sh"
+start_postgresql
+file=$work/keys.db
 
 run() { "$build/bench/ledger/ledger_keys" "$1" "$looked_up" "${@:2}"; }
 fill_postgresql() {

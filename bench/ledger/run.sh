@@ -7,13 +7,10 @@
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 build=$(cd "$1" && pwd) rows=${2:-500000} pairs=${3:-5} keys=${4:-1000000}
-server=$here/../../tests/postgresql/server.sh
 
-work=$(mktemp -d /tmp/penstock-bench-ledger-XXXXXX)
-trap '"$server" stop "$work/server"; rm -rf "$work"' EXIT
-"$server" start "$work/server"
-url=$(cat "$work/server/url")
-median() { sort -n | awk '{ v[NR] = $1 } END { print NR % 2 ? v[(NR + 1) / 2] : (v[NR / 2] + v[NR / 2 + 1]) / 2 }'; }
+# shellcheck source=../set_up.sh
+source "$here/../set_up.sh"
+start_postgresql
 
 fresh() { # DATABASE
     if [ "$1" = sqlite ]; then

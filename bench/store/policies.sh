@@ -9,13 +9,10 @@ set -euo pipefail
 shopt -s inherit_errexit
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 build=$(cd "$1" && pwd) rows=${2:-200000} rounds=${3:-5}
-server=$here/../../tests/postgresql/server.sh
 
-work=$(mktemp -d /tmp/penstock-bench-policies-XXXXXX)
-trap '"$server" stop "$work/server"; rm -rf "$work"' EXIT
-"$server" start "$work/server"
-url=$(cat "$work/server/url")
-median() { sort -n | awk '{ v[NR] = $1 } END { print NR % 2 ? v[(NR + 1) / 2] : (v[NR / 2] + v[NR / 2 + 1]) / 2 }'; }
+# shellcheck source=../set_up.sh
+source "$here/../set_up.sh"
+start_postgresql
 
 run() { # POLICY PERCENT
     psql -qX "$url" -c "drop table if exists filings; create table filings(id bigint primary key, company bigint not null,

@@ -6,12 +6,10 @@
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 build=$(cd "$1" && pwd) rows=${2:-1000000} pairs=${3:-7}
-server=$here/../../tests/postgresql/server.sh
 
-work=$(mktemp -d /tmp/penstock-bench-store-XXXXXX)
-trap '"$server" stop "$work/server"; rm -rf "$work"' EXIT
-"$server" start "$work/server"
-url=$(cat "$work/server/url")
+# shellcheck source=../set_up.sh
+source "$here/../set_up.sh"
+start_postgresql
 mkdir "$work/text"
 "$build/bench/store/store_write_rows" "$rows" "$work/text"
 echo "$rows rows, $(du -sm --apparent-size "$work/text" | cut -f1) MB of text, $pairs rounds"
@@ -25,7 +23,6 @@ check() {
     found=$(psql -qAtX "$url" -c 'select count(*) from filings')
     [ "$found" = "$rows" ] || { echo "$found rows instead of $rows" >&2; exit 1; }
 }
-median() { sort -n | awk '{ v[NR] = $1 } END { print NR % 2 ? v[(NR + 1) / 2] : (v[NR / 2] + v[NR / 2 + 1]) / 2 }'; }
 
 for key in '' 'primary key'; do
     : >"$work/times"

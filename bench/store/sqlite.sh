@@ -6,12 +6,11 @@
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 build=$(cd "$1" && pwd) rows=${2:-500000} pairs=${3:-7}
-work=$(mktemp -d /tmp/penstock-bench-sqlite-XXXXXX)
-trap 'rm -rf "$work"' EXIT
+# shellcheck source=../set_up.sh
+source "$here/../set_up.sh"
 mkdir "$work/text"
 "$build/bench/store/store_write_rows" "$rows" "$work/text"
 file=$work/filings.db
-median() { sort -n | awk '{ v[NR] = $1 } END { print NR % 2 ? v[(NR + 1) / 2] : (v[NR / 2] + v[NR / 2 + 1]) / 2 }'; }
 
 table() { # KEY
     rm -f "$file"*
