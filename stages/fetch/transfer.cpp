@@ -111,7 +111,8 @@ bool transfer::aim(const job& one, std::string& why_not) {
 
 bool transfer::aim_anywhere(const char* url, std::string& why_not) {
     aimed_at_ = 0;
-    const CURLUcode code = curl_url_set(target_.get(), CURLUPART_URL, url, 0);
+    // As a path is left that is set by itself. The URL of a hop has no dots left to be resolved.
+    const CURLUcode code = curl_url_set(target_.get(), CURLUPART_URL, url, CURLU_PATH_AS_IS);
     if (code == CURLUE_OUT_OF_MEMORY) throw std::bad_alloc();
     if (code != CURLUE_OK) why_not = curl_url_strerror(code);
     return code == CURLUE_OK;

@@ -107,6 +107,16 @@ TEST(fetch, it_sends_the_headers_of_options_and_request) {
     EXPECT_EQ(server.connections(), 1U);
 }
 
+TEST(fetch, a_path_with_dots_is_sent_as_it_is_whatever_was_asked_before) {
+    http_server server([](const http_request&) { return text("x"); });
+    working_fetch work;
+    for (const char* path : {"/a/../b", "/a/../b", "/a/./c?d", "/a/../%2F", "/a/../b"}) {
+        auto& item = work.get(server.url(path));
+        ASSERT_TRUE(has_page(item)) << item.why().reason;
+        EXPECT_EQ(server.log().back().target, path);
+    }
+}
+
 TEST(fetch, H12_requests_that_cannot_be_sent_fail_before_a_byte_is) {
     http_server server([](const http_request&) { return text("x"); });
     working_fetch work;
