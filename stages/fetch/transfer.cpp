@@ -143,21 +143,22 @@ bool transfer::begin(job& one, std::string& why_not) {
     return aim(one, why_not);
 }
 
-bool transfer::begin_hop(std::string url, bool same_origin, std::string_view method, std::string& why_not) {
+bool transfer::begin_hop(std::string url, bool same_origin, int status, std::string& why_not) {
     clear_answer();
     ++hops_;
     sent_once_ = sent_once_ || sends_once_;
     hop_url_ = std::move(url);
     url_ = hop_url_;
-    const bool keeps_method = method == method_;
-    if (!keeps_method) {
+    const std::string_view method = method_after(status, method_);
+    const bool changes = method != method_ || (with_body_ && !keeps_body(status, method_));
+    if (changes) {
         method_ = method;
         with_body_ = false;
     }
     // For the rest of the attempt, also if it should lead back.
     const bool leaves = !same_origin && !safe_headers_only_;
     safe_headers_only_ = safe_headers_only_ || leaves;
-    if (leaves || !keeps_method || around_.session != nullptr) use_headers(own_headers(safe_headers_only_));
+    if (leaves || changes || around_.session != nullptr) use_headers(own_headers(safe_headers_only_));
     use_method();
     use_connections();
     use_verification();
