@@ -35,9 +35,10 @@ host_queue* fetch_run::find_host(const request& asked, bool plain, split_url& wh
         why = bad_request("the URL", where.problem, asked.url);
         return nullptr;
     }
-    for (const header& field : asked.headers) {
+    for (std::size_t i = 0; i < asked.headers.size(); ++i) {
+        const header& field = asked.headers[i];
         if (const std::string_view problem = problem_of(field); !problem.empty()) {
-            why = bad_request("the request's header \"" + show_url(field.name) + '"', problem, asked.url);
+            why = bad_request("the request's " + show_header(field, i + 1), problem, asked.url);
             return nullptr;
         }
     }
