@@ -35,9 +35,10 @@ host_queue* fetch_run::find_host(const request& asked, bool plain, split_url& wh
         why = bad_request("the URL", where.problem, asked.url);
         return nullptr;
     }
-    for (const header& field : asked.headers) {
+    for (std::size_t i = 0; i < asked.headers.size(); ++i) {
+        const header& field = asked.headers[i];
         if (const std::string_view problem = problem_of(field); !problem.empty()) {
-            why = bad_request("the request's header \"" + show_url(field.name) + '"', problem, asked.url);
+            why = bad_request("the request's " + show_header(field, i + 1), problem, asked.url);
             return nullptr;
         }
     }
@@ -146,17 +147,17 @@ bool fetch_run::redirected(transfer& sent) {
         return true;
     }
     auto& to = std::get<hop>(next);
-    const std::string_view method = method_after(sent.head().status(), sent.method());
-    if (sent.with_body() && method == sent.method() && !to.same_origin && !options_.resend_bodies) {
+    const int status = sent.head().status();
+    if (sent.with_body() && keeps_body(status, sent.method()) && !to.same_origin && !options_.resend_bodies) {
         judge(sent, {{error_kind::redirect,
                       "redirect from " + show_url(sent.url()) + " would send the request's body to another origin, "
                           + show_url(to.url) + "; ask there, or say resend_bodies",
-                      sent.head().status()},
+                      status},
                      false});
         return true;
     }
     std::string problem;
-    if (!sent.begin_hop(std::move(to.url), to.same_origin, method, problem)) {
+    if (!sent.begin_hop(std::move(to.url), to.same_origin, status, problem)) {
         judge(sent, {bad_request("redirect to a URL that cannot be read:", problem, sent.url()), false});
         return true;
     }

@@ -98,13 +98,10 @@ void check(const fetch_options& options) {
                    "give statuses from 400 to 599 that may pass, so not 401, 403 or 404");
         }
     }
-    for (const header& field : options.headers) {
+    for (std::size_t i = 0; i < options.headers.size(); ++i) {
+        const header& field = options.headers[i];
         const std::string_view problem = problem_of(field);
-        if (!problem.empty()) {
-            const bool name_is_safe = field.name.find_first_of("\r\n") == std::string::npos;
-            throw bad_option("fetch: headers: \"" + (name_is_safe ? field.name : std::string("?")) + "\" "
-                             + std::string(problem));
-        }
+        if (!problem.empty()) throw bad_option("fetch: " + show_header(field, i + 1) + ' ' + std::string(problem));
     }
     for (const std::string& host : options.insecure_skip_verify) {
         if (host.empty() || host.find_first_of("/@*? ") != host.npos) {

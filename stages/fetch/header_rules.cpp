@@ -4,6 +4,7 @@
 #include <array>
 
 #include "ascii.hpp"
+#include "split_url.hpp"
 
 namespace penstock::fetch_stage {
 
@@ -21,6 +22,10 @@ bool is_one_of(const std::array<std::string_view, Size>& names, std::string_view
     return std::any_of(names.begin(), names.end(), [&](std::string_view one) { return same_name(one, name); });
 }
 
+bool is_token(std::string_view name) noexcept {
+    return !name.empty() && std::all_of(name.begin(), name.end(), is_token_character);
+}
+
 }  // namespace
 
 bool is_token_character(char c) noexcept {
@@ -30,7 +35,7 @@ bool is_token_character(char c) noexcept {
 
 std::string_view problem_of(const header& field) noexcept {
     if (field.name.empty()) return "has no name";
-    if (!std::all_of(field.name.begin(), field.name.end(), is_token_character)) {
+    if (!is_token(field.name)) {
         return "has a character in its name that is not allowed there; letters, digits and hyphens are";
     }
     if (field.value.find_first_of(std::string_view("\r\n\0", 3)) != std::string::npos) {
@@ -40,6 +45,10 @@ std::string_view problem_of(const header& field) noexcept {
         return "belongs to the connection and is set by fetch alone; leave it out";
     }
     return {};
+}
+
+std::string show_header(const header& field, std::size_t number) {
+    return "header " + (is_token(field.name) ? '"' + show_url(field.name) + '"' : std::to_string(number));
 }
 
 bool may_change_origin(std::string_view name) noexcept { return is_one_of(without_secrets, name); }

@@ -82,7 +82,7 @@ std::optional<proxy_fault> find_proxy_fault(const attempt_facts& facts, const pr
     if (facts.local_shortage || facts.seen == trouble::no_memory || facts.result == CURLE_OUT_OF_MEMORY) {
         return std::nullopt;
     }
-    if (way.connect_code == login_wanted || (is_http(way.scheme) && facts.status == login_wanted)) {
+    if (way.connect_code == login_wanted || (is_http(way.scheme) && !way.tunnel && facts.status == login_wanted)) {
         return whole("407: the proxy wants a login, or another one");
     }
     if (facts.head_complete) return std::nullopt;

@@ -48,6 +48,10 @@ std::string_view method_after(int status, std::string_view method) noexcept {
     return method;
 }
 
+bool keeps_body(int status, std::string_view method) noexcept {
+    return status != 303 && method_after(status, method) == method;
+}
+
 std::string problem_of(const request& asked) {
     if (!detail::is_method(asked.method)) return "the request's method is none; give GET, POST and the like";
     if (same_name(asked.method, "CONNECT")) return "the request's method is CONNECT, which only proxies are asked for";

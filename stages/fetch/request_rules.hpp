@@ -28,6 +28,9 @@ bool may_be_repeated(const request& asked) noexcept;
 /// and 302 do so for POST, as browsers do.
 std::string_view method_after(int status, std::string_view method) noexcept;
 
+/// True if what follows a redirect with this status has the body of the request, if that has one.
+bool keeps_body(int status, std::string_view method) noexcept;
+
 /// What is wrong with what `is_plain` looks at, in words that show no value; empty if nothing is. Throws
 /// `std::bad_alloc`.
 std::string problem_of(const request& asked);

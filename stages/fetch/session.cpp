@@ -1,6 +1,7 @@
 #include "session.hpp"
 
 #include <algorithm>
+#include <span>
 #include <utility>
 
 #include "ascii.hpp"
@@ -15,9 +16,11 @@ using namespace fetch_stage;
 
 namespace {
 
-void check(const header& one) {
-    const std::string_view problem = problem_of(one);
-    if (!problem.empty()) throw bad_option("client: the header \"" + show_url(one.name) + "\" " + std::string(problem));
+void check(std::span<const header> all) {
+    for (std::size_t i = 0; i < all.size(); ++i) {
+        const std::string_view problem = problem_of(all[i]);
+        if (!problem.empty()) throw bad_option("client: " + show_header(all[i], i + 1) + ' ' + std::string(problem));
+    }
 }
 
 void check(const authorization& auth) {
@@ -38,7 +41,7 @@ session::session(beginning from)
       headers_(first_.headers),
       auth_(first_.auth),
       keeps_cookies_(first_.cookies) {
-    for (const header& one : headers_) check(one);
+    check(headers_);
     check(auth_);
     combine();
 }
@@ -53,7 +56,7 @@ void session::combine() {
 }
 
 void session::put_header(header one) {
-    check(one);
+    check(std::span(&one, 1));
     const std::lock_guard lock(mutex_);
     const auto before = std::find_if(headers_.begin(), headers_.end(),
                                      [&](const header& old) { return same_name(old.name, one.name); });
@@ -66,7 +69,7 @@ void session::put_header(header one) {
 }
 
 void session::put_headers(std::vector<header> all) {
-    for (const header& one : all) check(one);
+    check(all);
     const std::lock_guard lock(mutex_);
     headers_ = std::move(all);
     combine();

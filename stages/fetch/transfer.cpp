@@ -111,7 +111,8 @@ bool transfer::aim(const job& one, std::string& why_not) {
 
 bool transfer::aim_anywhere(const char* url, std::string& why_not) {
     aimed_at_ = 0;
-    const CURLUcode code = curl_url_set(target_.get(), CURLUPART_URL, url, 0);
+    // As a path is left that is set by itself. The URL of a hop has no dots left to be resolved.
+    const CURLUcode code = curl_url_set(target_.get(), CURLUPART_URL, url, CURLU_PATH_AS_IS);
     if (code == CURLUE_OUT_OF_MEMORY) throw std::bad_alloc();
     if (code != CURLUE_OK) why_not = curl_url_strerror(code);
     return code == CURLUE_OK;
@@ -142,21 +143,22 @@ bool transfer::begin(job& one, std::string& why_not) {
     return aim(one, why_not);
 }
 
-bool transfer::begin_hop(std::string url, bool same_origin, std::string_view method, std::string& why_not) {
+bool transfer::begin_hop(std::string url, bool same_origin, int status, std::string& why_not) {
     clear_answer();
     ++hops_;
     sent_once_ = sent_once_ || sends_once_;
     hop_url_ = std::move(url);
     url_ = hop_url_;
-    const bool keeps_method = method == method_;
-    if (!keeps_method) {
+    const std::string_view method = method_after(status, method_);
+    const bool changes = method != method_ || (with_body_ && !keeps_body(status, method_));
+    if (changes) {
         method_ = method;
         with_body_ = false;
     }
     // For the rest of the attempt, also if it should lead back.
     const bool leaves = !same_origin && !safe_headers_only_;
     safe_headers_only_ = safe_headers_only_ || leaves;
-    if (leaves || !keeps_method || around_.session != nullptr) use_headers(own_headers(safe_headers_only_));
+    if (leaves || changes || around_.session != nullptr) use_headers(own_headers(safe_headers_only_));
     use_method();
     use_connections();
     use_verification();

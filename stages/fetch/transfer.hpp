@@ -64,9 +64,8 @@ public:
     bool begin(job& one, std::string& why_not);
     /// What is to be known about the way of its attempt, best before it is taken out of its multi handle.
     proxied_facts way_facts(const way& through) const noexcept;
-    /// Makes ready for the next hop of the same attempt; `method` is the hop's, and must be that of the request or a
-    /// literal.
-    bool begin_hop(std::string url, bool same_origin, std::string_view method, std::string& why_not);
+    /// Makes ready for the next hop of the same attempt, to which an answer with this status has led.
+    bool begin_hop(std::string url, bool same_origin, int status, std::string& why_not);
     /// Goes on after it was held up; what libcurl has kept comes at once. False if the transfer has failed for that.
     bool go_on() noexcept { return curl_easy_pause(easy_.get(), CURLPAUSE_CONT) == CURLE_OK; }
     /// The method of the hop.

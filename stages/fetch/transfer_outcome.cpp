@@ -79,9 +79,11 @@ long transfer::new_connections() const noexcept { return read_info<long>(easy_.g
 
 std::chrono::seconds transfer::retry_after() const noexcept {
     if (head_.status() != 429 && head_.status() != 503) return std::chrono::seconds(0);
-    // Some servers mean "for ever" by numbers beyond what a duration can hold in nanoseconds.
+    // Some servers mean "for ever" by numbers beyond what a duration can hold in nanoseconds, and a date may have
+    // passed as long ago.
     constexpr curl_off_t longest = 10 * 365 * 86'400LL;
-    return std::chrono::seconds(std::min(read_info<curl_off_t>(easy_.get(), CURLINFO_RETRY_AFTER), longest));
+    const auto asked = read_info<curl_off_t>(easy_.get(), CURLINFO_RETRY_AFTER);
+    return std::chrono::seconds(std::clamp<curl_off_t>(asked, 0, longest));
 }
 
 page::parts transfer::take_page() noexcept {

@@ -43,7 +43,7 @@ void transfer::use_way(const way& through) {
     const std::uint64_t id = through.as != nullptr ? through.as->id : 0;
     if (id == 0 || id != way_id_) {
         served_ = false;
-        way_id_ = 0;  // Should one of these fail.
+        way_id_ = 0;  // libcurl knows only a part of the way, should one of these fail.
         const proxy_address& proxy = *through.proxy;
         set(CURLOPT_PROXY, proxy.shown().c_str());
         set(CURLOPT_PROXYTYPE, proxy_type(proxy.scheme()));
@@ -51,7 +51,7 @@ void transfer::use_way(const way& through) {
         set(CURLOPT_PROXYPASSWORD, proxy.has_login() ? proxy.password(through.session()).c_str() : nullptr);
         set(CURLOPT_HTTPPROXYTUNNEL, through.tunnel && !proxy.is_socks() ? 1L : 0L);
         set(CURLOPT_SSL_SESSIONID_CACHE, id == 0 ? 0L : 1L);
-        way_id_ = id;
+        if (well) way_id_ = id;
     }
     set(CURLOPT_SHARE, through.as != nullptr ? through.as->share.get() : around_.share);
     shares_identity_ = through.as != nullptr;

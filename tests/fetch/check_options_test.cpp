@@ -56,5 +56,14 @@ TEST(check_options, H12_a_bad_header_is_named_without_its_value) {
     EXPECT_NE(complaint_about({.headers = {{"Host", "x"}}}), "");
 }
 
+TEST(check_options, H12_a_header_whose_name_is_none_is_told_by_its_place) {
+    for (const char* name : {"Authorization: Bearer s3cret", "s3cret\n", "s3cret@example"}) {
+        const std::string complaint = complaint_about({.headers = {{"Accept", "a"}, {name, "x"}}});
+        EXPECT_TRUE(complaint.starts_with("fetch: header 2 has a character in its name")) << complaint;
+        EXPECT_EQ(complaint.find("s3cret"), std::string::npos) << complaint;
+    }
+    EXPECT_EQ(complaint_about({.headers = {{"", "x"}}}), "fetch: header 1 has no name");
+}
+
 }  // namespace
 }  // namespace penstock::fetch_stage

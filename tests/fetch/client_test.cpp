@@ -178,16 +178,30 @@ TEST(client, headers_and_auth_can_be_changed_and_reset) {
     EXPECT_EQ(sent("Authorization"), "none");
 }
 
+/// With what words something is refused.
+template <class Attempt>
+std::string said(Attempt&& attempt) {
+    try {
+        attempt();
+    } catch (const bad_option& refused) {
+        return refused.what();
+    }
+    return "taken: marker";
+}
+
+TEST(client, H12_tells_a_header_whose_name_is_none_by_its_place) {
+    client web(quick());
+    for (const char* name : {"Authorization: Bearer marker", "marker\n", "marker@example"}) {
+        const std::string among_others = said([&] { client({.headers = {{"Accept", "a"}, {name, "x"}}}); });
+        EXPECT_TRUE(contains(among_others, "client: header 2 has a character in its name")) << among_others;
+        const std::string alone = said([&] { web.set_header(name, "x"); });
+        EXPECT_TRUE(contains(alone, "client: header 1 has a character in its name")) << alone;
+        for (const std::string& message : {among_others, alone}) EXPECT_FALSE(contains(message, "marker")) << message;
+    }
+}
+
 TEST(client, H12_refuses_what_would_break_a_request_without_showing_it) {
     client web(quick());
-    const auto said = [](auto&& attempt) -> std::string {
-        try {
-            attempt();
-        } catch (const bad_option& refused) {
-            return refused.what();
-        }
-        return "taken: marker";
-    };
     for (const std::string& message :
          {said([&] { web.set_header("X-Key", "marker\r\nX: y"); }), said([&] { web.set_header("Host", "marker"); }),
           said([&] { web.set_auth(bearer_auth("marker\n")); }), said([] {

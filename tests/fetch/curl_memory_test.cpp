@@ -36,5 +36,24 @@ TEST(fetch_memory, a_method_that_libcurl_has_no_room_for_is_not_sent_as_another)
     }
 }
 
+TEST(fetch_memory, a_proxy_that_libcurl_had_no_room_for_is_not_left_out_by_the_next_request) {
+    ASSERT_EQ(begun, CURLE_OK);
+    http_server server([](const http_request& asked) { return text(asked.target); });
+    http_server without([](const http_request& asked) { return text("asked directly for " + asked.target); });
+    std::string proxy = server.url();
+    proxy.pop_back();
+    fetch_options options = working_fetch::quick();
+    options.proxies = {proxy};
+    working_fetch work(options);
+    too_much = proxy.c_str();
+    auto& item = work.get(without.url("/x"));
+    too_much = nullptr;
+    EXPECT_EQ(item.why().kind, error_kind::local_resource) << item.why().reason;
+    auto& next = work.get(without.url("/y"));
+    ASSERT_TRUE(has_page(next)) << next.why().reason;
+    EXPECT_EQ(page_of(next).body(), without.url("/y"));
+    EXPECT_EQ(without.connections(), 0U);
+}
+
 }  // namespace
 }  // namespace penstock::testing

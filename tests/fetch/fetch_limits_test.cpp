@@ -50,6 +50,16 @@ TEST(fetch_limits, H16_a_wait_that_says_nothing_is_the_usual_one) {
     }
 }
 
+TEST(fetch_limits, H16_so_is_one_that_was_over_centuries_ago) {
+    std::atomic<int> asked{0};
+    http_server server(
+        [&](const http_request&) { return asked++ == 0 ? busy(503, "Mon, 01 Jan 1601 00:00:00 GMT") : text("x"); });
+    working_fetch work(waiting_up_to(20ms));
+    auto& item = work.get(server.url());
+    EXPECT_TRUE(has_page(item)) << item.why().reason;
+    EXPECT_EQ(server.requests(), 2U);
+}
+
 TEST(fetch_limits, H16_a_wait_of_a_second_is_obeyed) {
     std::atomic<int> asked{0};
     http_server server([&](const http_request&) { return asked++ == 0 ? busy(503, "1") : text("x"); });

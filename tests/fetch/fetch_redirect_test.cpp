@@ -97,6 +97,27 @@ TEST(fetch_redirect, H11_each_secret_stays_at_home_whatever_of_the_origin_change
     }
 }
 
+TEST(fetch_redirect, H11_a_get_with_a_body_goes_on_without_it_after_a_303_and_with_it_after_a_302) {
+    http_server other([](const http_request& asked) { return text(asked.body); });
+    http_server server([&](const http_request& asked) {
+        if (asked.target == "/there") return text(asked.body);
+        return redirect(asked.target == "/302" ? 302 : 303, asked.target == "/away" ? other.url("/there") : "/there");
+    });
+    working_fetch work;
+    const auto body_that_arrives = [&](const char* path) {
+        auto& item = work.get({.url = server.url(path), .body = json_body("{}")});
+        EXPECT_TRUE(has_page(item)) << item.why().reason;
+        return has_page(item) ? std::string(page_of(item).body()) : "no page";
+    };
+    EXPECT_EQ(body_that_arrives("/302"), "{}");
+    EXPECT_EQ(server.log().back().header("Content-Type"), "application/json");
+    EXPECT_EQ(body_that_arrives("/303"), "");
+    EXPECT_EQ(server.log().back().header("Content-Type"), std::nullopt);
+    EXPECT_EQ(body_that_arrives("/away"), "");
+    ASSERT_EQ(other.requests(), 1U);
+    EXPECT_EQ(other.log().back().header("Content-Type"), std::nullopt);
+}
+
 /// Asks a server that sends on to another origin to POST with a key, which does not go there.
 penstock::detail::slot& pay_elsewhere(working_fetch& work, const http_server& server) {
     return work.get(

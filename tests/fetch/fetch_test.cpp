@@ -107,6 +107,28 @@ TEST(fetch, it_sends_the_headers_of_options_and_request) {
     EXPECT_EQ(server.connections(), 1U);
 }
 
+TEST(fetch, a_path_with_dots_is_sent_as_it_is_whatever_was_asked_before) {
+    http_server server([](const http_request&) { return text("x"); });
+    working_fetch work;
+    for (const char* path : {"/a/../b", "/a/../b", "/a/./c?d", "/a/../%2F", "/a/../b"}) {
+        auto& item = work.get(server.url(path));
+        ASSERT_TRUE(has_page(item)) << item.why().reason;
+        EXPECT_EQ(server.log().back().target, path);
+    }
+}
+
+TEST(fetch, H12_a_header_whose_name_is_none_is_told_by_its_place) {
+    working_fetch work;
+    for (const char* name : {"Authorization: Bearer s3cret", "s3cret\n", "s3cret@example"}) {
+        auto& item = work.get({.url = "http://127.0.0.1:1/", .headers = {{"Accept", "a"}, {name, "x"}}});
+        EXPECT_EQ(item.why().kind, error_kind::request);
+        EXPECT_TRUE(contains(item.why().reason, "the request's header 2 has a character")) << item.why().reason;
+        EXPECT_FALSE(contains(item.why().reason, "s3cret")) << item.why().reason;
+    }
+    auto& named = work.get({.url = "http://127.0.0.1:1/", .headers = {{"X-Key", "a\n"}}});
+    EXPECT_TRUE(contains(named.why().reason, "the request's header \"X-Key\" has a line break")) << named.why().reason;
+}
+
 TEST(fetch, H12_requests_that_cannot_be_sent_fail_before_a_byte_is) {
     http_server server([](const http_request&) { return text("x"); });
     working_fetch work;

@@ -77,7 +77,19 @@ TEST(proxy_fault, what_the_target_does_is_not_the_proxys) {
         EXPECT_EQ(scope({.result = CURLE_COULDNT_CONNECT, .local_shortage = true}, way), fault_scope::none);
     }
     EXPECT_EQ(scope({.result = CURLE_PEER_FAILED_VERIFICATION}, made), fault_scope::none);
-    EXPECT_EQ(scope({.result = CURLE_OK, .status = 407, .head_complete = true}, plain), fault_scope::whole);
+}
+
+TEST(proxy_fault, a_407_is_the_proxys_where_no_tunnel_leads_to_the_target) {
+    const attempt_facts wants_login{.result = CURLE_OK, .status = 407, .head_complete = true};
+    for (const scheme how : {scheme::http, scheme::https}) {
+        EXPECT_EQ(scope(wants_login, {.scheme = how, .new_connection = true, .connected = true}), fault_scope::whole);
+        const proxied_facts made{
+            .scheme = how, .tunnel = true, .new_connection = true, .connected = true, .connect_code = 200};
+        const proxied_facts kept{.scheme = how, .tunnel = true, .connected = true};
+        for (const proxied_facts& tunnel : {made, kept}) EXPECT_EQ(scope(wants_login, tunnel), fault_scope::none);
+    }
+    EXPECT_EQ(scope(wants_login, {.scheme = scheme::socks5h, .new_connection = true, .connected = true}),
+              fault_scope::none);
 }
 
 TEST(testimony, of_a_failure_is_what_breaker_options_say) {

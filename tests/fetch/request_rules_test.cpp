@@ -36,6 +36,18 @@ TEST(request_rules, H11_a_redirect_keeps_the_method_or_makes_it_GET) {
     EXPECT_EQ(method_after(303, "HEAD"), "HEAD");
 }
 
+TEST(request_rules, H11_a_redirect_that_keeps_the_method_keeps_the_body_except_with_303) {
+    for (const char* method : {"GET", "PUT", "PATCH", "DELETE", "POST"}) {
+        for (const int status : {307, 308}) EXPECT_TRUE(keeps_body(status, method)) << status << method;
+        EXPECT_FALSE(keeps_body(303, method)) << method;
+    }
+    for (const int status : {301, 302}) {
+        EXPECT_TRUE(keeps_body(status, "GET")) << status;
+        EXPECT_TRUE(keeps_body(status, "PUT")) << status;
+        EXPECT_FALSE(keeps_body(status, "POST")) << status;
+    }
+}
+
 TEST(request_rules, H12_what_would_break_the_request_is_refused_without_being_shown) {
     for (const char* method : {"", "GE T", "GET\r\nX: y", "CONNECT", "Connect", "HEAD"}) {
         const request asked{.url = {}, .method = method, .body = {.bytes = "x"}};

@@ -91,5 +91,31 @@ TEST(a_proxy_that_wants_a_login, X1_is_blamed_for_its_407_without_a_tunnel) {
     EXPECT_EQ(read(figures_of(work, 0).faults), 1U);
 }
 
+TEST(a_target_that_says_407, X1_is_sent_a_post_once_and_its_proxy_goes_on) {
+    http_server server([](const http_request& asked) {
+        http_response answer = asked.target == "/pay" ? status(407) : text(asked.target);
+        answer.headers.emplace_back("Proxy-Authenticate", "Basic realm=\"t\"");
+        return answer;
+    });
+    faulty_proxy one;
+    faulty_proxy other;
+    fetch_options options = through({one.url("http", "user:password"), other.url()});
+    options.proxying.max_faults = 1;
+    working_fetch work(options);
+    for (std::size_t sent = 1; sent <= 4; ++sent) {
+        auto& item = work.get({.url = server.url("/pay"), .method = "POST", .body = raw_body("1")});
+        EXPECT_EQ(item.why().kind, error_kind::bad_status) << item.why().reason;
+        EXPECT_EQ(item.why().status, 407);
+        EXPECT_EQ(item.attempts, 1U);
+        EXPECT_EQ(server.requests("/pay"), sent);
+    }
+    EXPECT_TRUE(has_page(work.get(server.url("/x"))));
+    for (const std::size_t number : {0U, 1U}) {
+        EXPECT_EQ(read(figures_of(work, number).faults), 0U) << number;
+        EXPECT_EQ(read(figures_of(work, number).lockouts), 0U) << number;
+    }
+    EXPECT_EQ(read(figures_of(work, 0).answers) + read(figures_of(work, 1).answers), 5U);
+}
+
 }  // namespace
 }  // namespace penstock::testing
