@@ -18,14 +18,26 @@ host_queue& schedule::add(std::string_view origin, bool name_known) {
     host->name_known = name_known;
     host->id = next_id_++;
     sleeping_.reserve(hosts_.size() + 1);
+    resting_.reserve(hosts_.size() + 1);
     const std::string_view key = host->origin;
     return *(last_found_ = hosts_.emplace(key, std::move(host)).first->second.get());
 }
 
 void schedule::forget_if_idle(host_queue& host) noexcept {
     if (host.jobs != 0 || host.under_way != 0 || !host.idle.empty() || host.sleeping_at != 0) return;
+    if (const time_point then = whole(host); then > now_) {
+        if (host.forgotten_at != 0) return;  // Asked again at the time that it has there.
+        host.forgotten = then;
+        return resting_.push(host);  // There is room for every origin.
+    }
+    if (host.forgotten_at != 0) resting_.erase(host);
     if (last_found_ == &host) last_found_ = nullptr;
     hosts_.erase(hosts_.find(std::string_view(host.origin)));
+}
+
+/// From when on nothing would tell it from an origin that was never seen.
+time_point schedule::whole(const host_queue& host) const noexcept {
+    return most_.each.bounded() ? std::max(host.sent, host.retries.whole()) : host.retries.whole();
 }
 
 void schedule::update(host_queue& host) noexcept {
@@ -94,6 +106,11 @@ void schedule::set_time(time_point now) noexcept {
         sleeping_.erase(host);
         if (std::exchange(host.pausing, false)) parked_ -= host.parked();
         update(host);
+        forget_if_idle(host);
+    }
+    while (!resting_.empty() && resting_.top().forgotten <= now) {
+        host_queue& host = resting_.top();
+        resting_.erase(host);
         forget_if_idle(host);
     }
 }

@@ -33,7 +33,8 @@ public:
     host_queue* find(std::string_view origin) noexcept;
     /// Adds an origin. Throws `std::bad_alloc`.
     host_queue& add(std::string_view origin, bool name_known);
-    /// Forgets an origin that has no jobs, no idle transfer and nothing to sleep for; it may be added again.
+    /// Forgets an origin that has no jobs, no idle transfer and nothing to sleep for; it may be added again. One that
+    /// has used some of its burst or its retry budget is only forgotten when it has them back.
     void forget_if_idle(host_queue& host) noexcept;
 
     /// A job of this origin has come; it has left.
@@ -76,6 +77,7 @@ private:
     void update(host_queue& host) noexcept;
     void sleep(host_queue& host, time_point until) noexcept;
     host_queue* next_host() const noexcept;
+    time_point whole(const host_queue& host) const noexcept;
 
     std::unordered_map<std::string_view, std::unique_ptr<host_queue>, text_hash, std::equal_to<>> hosts_;
     host_queue* last_found_ = nullptr;
@@ -84,6 +86,7 @@ private:
     std::size_t resolving_ = 0;
     std::uint64_t next_id_ = 1;
     wake_heap<host_queue> sleeping_;
+    wake_heap<host_queue, &host_queue::forgotten, &host_queue::forgotten_at> resting_;  ///< These may be sent to.
     time_point now_{};
     pace::account sent_{};
     std::size_t parked_ = 0;
