@@ -78,10 +78,11 @@ job* schedule::next() noexcept {
     job* const one = host->waiting.pop_front();
     ++under_way_;
     if (host->under_way++ == 0 && !host->name_known) ++resolving_;
+    one->called = now_;
     if (most_.all.bounded()) most_.all.send(sent_, now_);
     if (most_.each.bounded()) {
         most_.each.send(host->sent, now_);
-        if (most_.each.next(host->sent) > now_) sleep(*host, most_.each.next(host->sent));
+        keep_pace(*host);
     }
     update(*host);
     return one;
@@ -94,9 +95,22 @@ void schedule::ended(host_queue& host) noexcept {
     update(host);
 }
 
+void schedule::not_sent(job& one) noexcept {
+    host_queue& host = *one.host;
+    if (most_.all.bounded()) most_.all.give_back(sent_, one.called, now_);
+    if (most_.each.bounded()) {
+        most_.each.give_back(host.sent, one.called, now_);
+        if (host.sleeping_at != 0 && !host.pausing) {
+            sleeping_.erase(host);
+            keep_pace(host);
+        }
+    }
+    ended(host);
+}
+
 void schedule::take_back(job& one) noexcept {
     one.host->waiting.push_front(one);
-    ended(*one.host);
+    not_sent(one);
 }
 
 void schedule::set_time(time_point now) noexcept {
@@ -126,6 +140,11 @@ void schedule::pause(host_queue& host, time_point until) noexcept {
     if (until <= now_) return;
     if (!std::exchange(host.pausing, true)) parked_ += host.parked();
     sleep(host, until);
+}
+
+/// Has it sleep if it has used up its rate.
+void schedule::keep_pace(host_queue& host) noexcept {
+    if (const time_point next = most_.each.next(host.sent); next > now_) sleep(host, next);
 }
 
 void schedule::sleep(host_queue& host, time_point until) noexcept {

@@ -63,7 +63,9 @@ public:
     job* next() noexcept;
     /// A job of this origin is no longer under way.
     void ended(host_queue& host) noexcept;
-    /// A job that counted as under way and was not sent waits again, before all others of its origin.
+    /// This job counted as under way and was not sent; what its turn has cost of the rates is given back.
+    void not_sent(job& one) noexcept;
+    /// So it was not, and waits again, before all others of its origin.
     void take_back(job& one) noexcept;
     /// The origin's name was resolved.
     void name_known(host_queue& host) noexcept;
@@ -76,6 +78,7 @@ private:
     turns& list_of(const host_queue& host) noexcept { return host.name_known ? known_ : unknown_; }
     void update(host_queue& host) noexcept;
     void sleep(host_queue& host, time_point until) noexcept;
+    void keep_pace(host_queue& host) noexcept;
     host_queue* next_host() const noexcept;
     time_point whole(const host_queue& host) const noexcept;
 
