@@ -98,7 +98,7 @@ void fetch_run::let_go(job& one) noexcept {
     switch (one.waiting) {
         case job::waits_for::host: return schedule_.withdraw(one);
         case job::waits_for::target: return targets_.let_go(*targets_.find(one.target()), one);
-        case job::waits_for::proxy: proxies_.withdraw(one); return schedule_.ended(*one.host);
+        case job::waits_for::proxy: proxies_.withdraw(one); return schedule_.not_sent(one);
     }
 }
 

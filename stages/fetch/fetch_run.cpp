@@ -234,7 +234,7 @@ void fetch_run::begin_safely(job& one) noexcept {
     } catch (...) {
         if (one.sending == nullptr) {
             leave_way(one);
-            schedule_.ended(*one.host);
+            schedule_.not_sent(one);
             fail(one, {error_kind::local_resource, "out of memory"});
         } else {
             fail_for_lack_of_memory(one);

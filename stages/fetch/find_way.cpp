@@ -23,7 +23,7 @@ std::string show_until(time_point until, time_point now) {
 bool fetch_run::find_way(job& one) {
     const breaker::pass pass = ask_target(one);
     if (pass == breaker::pass::none) {
-        schedule_.ended(*one.host);
+        schedule_.not_sent(one);
         turn_away(one);
         return false;
     }
@@ -41,7 +41,7 @@ bool fetch_run::find_way(job& one) {
                 if (!one.last_reason.empty()) reason += "; the last attempt: " + one.last_reason;
                 failure why{error_kind::proxy, reason};
                 why.proxy = one.last_proxy;
-                schedule_.ended(*one.host);
+                schedule_.not_sent(one);
                 fail(one, std::move(why));
                 if (for_all) end_without_proxies();
                 return false;

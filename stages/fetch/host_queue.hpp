@@ -33,6 +33,8 @@ struct host_queue {
     std::size_t sleeping_at = 0;  ///< Its place in its `wake_heap`, from 1; 0 while it does not sleep.
     pace::account sent{};
     retry_budget retries;
+    time_point forgotten{};        ///< When it may be forgotten, if it rests.
+    std::size_t forgotten_at = 0;  ///< Its place among those that rest, from 1; 0 while it is not one of them.
 
     /// Jobs that are not under way.
     std::size_t parked() const noexcept { return jobs - under_way; }

@@ -41,6 +41,7 @@ struct job {
     unsigned attempts = 0;                     ///< Begun so far.
     list_link<job> age;                        ///< All jobs in order of admission, so in order of deadline.
     list_link<job> turn;                       ///< Where it waits.
+    time_point called{};                       ///< When it had its turn at its host.
     time_point sent{};                         ///< When the attempt under way began.
     way through;                               ///< Its way.
     std::uint32_t waits_at = 0;                ///< The proxy, if it waits for one.

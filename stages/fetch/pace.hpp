@@ -32,6 +32,11 @@ public:
     time_point next(account sent) const noexcept { return sent - tolerance_; }
     /// One is sent.
     void send(account& sent, time_point now) const noexcept { sent = std::max(sent, now) + interval_; }
+    /// One that counts as sent `then` was not. What has passed since is not given back: an account at rest would not
+    /// have gained by it, so the rate is kept by what is sent, whatever is given back.
+    void give_back(account& sent, time_point then, time_point now) const noexcept {
+        sent -= std::max(time_point::duration(0), interval_ - (now - then));
+    }
 
 private:
     time_point::duration interval_{0};

@@ -12,16 +12,17 @@ bool fetch_run::asks_for_a_pause(int status, std::chrono::seconds retry_after) n
 }
 
 void fetch_run::pause(host_queue& host, std::chrono::nanoseconds time) noexcept {
-    const bool paused_before = host.pausing;
-    schedule_.pause(host, now_ + time);
     detail::add(figures_.pauses, 1);
-    if (paused_before || !host.pausing) return;
-    // What waits for its proxy would be sent when that has room.
-    jobs_by_turn unsent = proxies_.call_back(host);
-    while (job* const last = unsent.back()) {
-        unsent.erase(*last);
-        schedule_.take_back(*last);
+    if (!host.pausing && time.count() > 0) {
+        // What waits for its proxy would be sent when that has room. What it has cost of the rate is given back first:
+        // a pause is never made shorter.
+        jobs_by_turn unsent = proxies_.call_back(host);
+        while (job* const last = unsent.back()) {
+            unsent.erase(*last);
+            schedule_.take_back(*last);
+        }
     }
+    schedule_.pause(host, now_ + time);
 }
 
 /// A job has come to an origin that pauses.

@@ -30,6 +30,12 @@ public:
         return true;
     }
 
+    /// When it is at its most again if nothing is spent, and no different from one that was never used.
+    time_point whole() const noexcept {
+        return since_
+               + std::chrono::ceil<time_point::duration>(std::chrono::duration<double>((most - left_) / each_second));
+    }
+
 private:
     std::uint64_t firsts_ = 0;
     double left_ = most;

@@ -18,14 +18,26 @@ host_queue& schedule::add(std::string_view origin, bool name_known) {
     host->name_known = name_known;
     host->id = next_id_++;
     sleeping_.reserve(hosts_.size() + 1);
+    resting_.reserve(hosts_.size() + 1);
     const std::string_view key = host->origin;
     return *(last_found_ = hosts_.emplace(key, std::move(host)).first->second.get());
 }
 
 void schedule::forget_if_idle(host_queue& host) noexcept {
     if (host.jobs != 0 || host.under_way != 0 || !host.idle.empty() || host.sleeping_at != 0) return;
+    if (const time_point then = whole(host); then > now_) {
+        if (host.forgotten_at != 0) return;  // Asked again at the time that it has there.
+        host.forgotten = then;
+        return resting_.push(host);  // There is room for every origin.
+    }
+    if (host.forgotten_at != 0) resting_.erase(host);
     if (last_found_ == &host) last_found_ = nullptr;
     hosts_.erase(hosts_.find(std::string_view(host.origin)));
+}
+
+/// From when on nothing would tell it from an origin that was never seen.
+time_point schedule::whole(const host_queue& host) const noexcept {
+    return most_.each.bounded() ? std::max(host.sent, host.retries.whole()) : host.retries.whole();
 }
 
 void schedule::update(host_queue& host) noexcept {
@@ -66,10 +78,11 @@ job* schedule::next() noexcept {
     job* const one = host->waiting.pop_front();
     ++under_way_;
     if (host->under_way++ == 0 && !host->name_known) ++resolving_;
+    one->called = now_;
     if (most_.all.bounded()) most_.all.send(sent_, now_);
     if (most_.each.bounded()) {
         most_.each.send(host->sent, now_);
-        if (most_.each.next(host->sent) > now_) sleep(*host, most_.each.next(host->sent));
+        keep_pace(*host);
     }
     update(*host);
     return one;
@@ -82,9 +95,22 @@ void schedule::ended(host_queue& host) noexcept {
     update(host);
 }
 
+void schedule::not_sent(job& one) noexcept {
+    host_queue& host = *one.host;
+    if (most_.all.bounded()) most_.all.give_back(sent_, one.called, now_);
+    if (most_.each.bounded()) {
+        most_.each.give_back(host.sent, one.called, now_);
+        if (host.sleeping_at != 0 && !host.pausing) {
+            sleeping_.erase(host);
+            keep_pace(host);
+        }
+    }
+    ended(host);
+}
+
 void schedule::take_back(job& one) noexcept {
     one.host->waiting.push_front(one);
-    ended(*one.host);
+    not_sent(one);
 }
 
 void schedule::set_time(time_point now) noexcept {
@@ -94,6 +120,11 @@ void schedule::set_time(time_point now) noexcept {
         sleeping_.erase(host);
         if (std::exchange(host.pausing, false)) parked_ -= host.parked();
         update(host);
+        forget_if_idle(host);
+    }
+    while (!resting_.empty() && resting_.top().forgotten <= now) {
+        host_queue& host = resting_.top();
+        resting_.erase(host);
         forget_if_idle(host);
     }
 }
@@ -109,6 +140,11 @@ void schedule::pause(host_queue& host, time_point until) noexcept {
     if (until <= now_) return;
     if (!std::exchange(host.pausing, true)) parked_ += host.parked();
     sleep(host, until);
+}
+
+/// Has it sleep if it has used up its rate.
+void schedule::keep_pace(host_queue& host) noexcept {
+    if (const time_point next = most_.each.next(host.sent); next > now_) sleep(host, next);
 }
 
 void schedule::sleep(host_queue& host, time_point until) noexcept {

@@ -33,7 +33,8 @@ public:
     host_queue* find(std::string_view origin) noexcept;
     /// Adds an origin. Throws `std::bad_alloc`.
     host_queue& add(std::string_view origin, bool name_known);
-    /// Forgets an origin that has no jobs, no idle transfer and nothing to sleep for; it may be added again.
+    /// Forgets an origin that has no jobs, no idle transfer and nothing to sleep for; it may be added again. One that
+    /// has used some of its burst or its retry budget is only forgotten when it has them back.
     void forget_if_idle(host_queue& host) noexcept;
 
     /// A job of this origin has come; it has left.
@@ -62,7 +63,9 @@ public:
     job* next() noexcept;
     /// A job of this origin is no longer under way.
     void ended(host_queue& host) noexcept;
-    /// A job that counted as under way and was not sent waits again, before all others of its origin.
+    /// This job counted as under way and was not sent; what its turn has cost of the rates is given back.
+    void not_sent(job& one) noexcept;
+    /// So it was not, and waits again, before all others of its origin.
     void take_back(job& one) noexcept;
     /// The origin's name was resolved.
     void name_known(host_queue& host) noexcept;
@@ -75,7 +78,9 @@ private:
     turns& list_of(const host_queue& host) noexcept { return host.name_known ? known_ : unknown_; }
     void update(host_queue& host) noexcept;
     void sleep(host_queue& host, time_point until) noexcept;
+    void keep_pace(host_queue& host) noexcept;
     host_queue* next_host() const noexcept;
+    time_point whole(const host_queue& host) const noexcept;
 
     std::unordered_map<std::string_view, std::unique_ptr<host_queue>, text_hash, std::equal_to<>> hosts_;
     host_queue* last_found_ = nullptr;
@@ -84,6 +89,7 @@ private:
     std::size_t resolving_ = 0;
     std::uint64_t next_id_ = 1;
     wake_heap<host_queue> sleeping_;
+    wake_heap<host_queue, &host_queue::forgotten, &host_queue::forgotten_at> resting_;  ///< These may be sent to.
     time_point now_{};
     pace::account sent_{};
     std::size_t parked_ = 0;

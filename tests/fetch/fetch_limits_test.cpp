@@ -209,6 +209,24 @@ TEST(fetch_limits, a_rate_is_kept_with_true_clocks) {
     EXPECT_EQ(read(work.figures().pages), 40U);
 }
 
+TEST(fetch_limits, items_for_a_dead_target_use_up_no_rate) {
+    http_server down([](const http_request&) { return status(500); });
+    http_server other([](const http_request&) { return text("x"); });
+    fetch_options options = working_fetch::quick();
+    options.retries = 0;
+    options.breaker = {.max_target_failures = 1, .min_distinct_proxies = 1, .open_for = 24h};
+    options.rate_per_host = options.rate = 0.0001;  // What is used up does not come back.
+    options.burst_per_host = options.burst = 2;
+    working_fetch work(options);
+    EXPECT_EQ(work.get(down.url()).why().status, 500);
+    for (int i = 0; i < 20; ++i) {
+        auto& item = work.get(down.url());
+        ASSERT_TRUE(contains(item.why().reason, "taken for dead")) << item.why().reason;
+    }
+    auto& item = work.get(other.url());
+    EXPECT_TRUE(has_page(item)) << item.why().reason;
+}
+
 TEST(fetch_limits, no_more_connections_than_allowed_in_all) {
     http_response late = text("x");
     late.delay = 5ms;

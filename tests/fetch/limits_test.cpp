@@ -1,20 +1,16 @@
 #include <gtest/gtest.h>
 
 #include <array>
-#include <map>
-#include <random>
 #include <vector>
 
+#include "hosts_with_jobs.hpp"
 #include "retry_budget.hpp"
-#include "schedule.hpp"
 
 // Rates, pauses and budgets over hours of a clock of its own.
 namespace penstock::fetch_stage {
 namespace {
 
 using namespace std::chrono_literals;
-
-constexpr time_point start{1h};
 
 TEST(retry_budget, little_work_gets_all_its_retries_and_much_a_share) {
     retry_budget budget;
@@ -48,46 +44,6 @@ TEST(retry_budget, a_long_rest_saves_up_no_more_than_the_most) {
     unsigned allowed = 0;
     for (int i = 0; i < 1000; ++i) allowed += budget.spend(1, start + 24h);
     EXPECT_EQ(allowed, 100U);
-}
-
-struct hosts_with_jobs {
-    schedule plan;
-    std::vector<host_queue*> hosts;
-    std::vector<job> jobs;
-    std::map<host_queue*, std::vector<time_point>> sent;
-
-    hosts_with_jobs(const schedule::limits& most, std::size_t host_count, std::size_t jobs_each)
-        : plan(most), jobs(host_count * jobs_each) {
-        plan.set_time(start);
-        for (std::size_t i = 0; i < host_count; ++i) hosts.push_back(&plan.add("http://h" + std::to_string(i), true));
-        for (std::size_t i = 0; i < jobs.size(); ++i) {
-            jobs[i].host = hosts[i % host_count];
-            plan.came(*jobs[i].host);
-            plan.wait(jobs[i]);
-        }
-    }
-
-    /// Sends all that may be sent at this time, each done at once.
-    std::size_t send(time_point now) {
-        std::size_t count = 0;
-        plan.set_time(now);
-        for (job* one = plan.next(); one != nullptr; one = plan.next()) {
-            host_queue& host = *one->host;
-            sent[&host].push_back(now);
-            plan.ended(host);
-            plan.left(host);
-            ++count;
-        }
-        return count;
-    }
-    /// Goes from one time that it asks for to the next, until this one.
-    void run_until(time_point end) {
-        for (time_point now = start; now <= end; now = plan.next_time()) send(now);
-    }
-};
-
-schedule::limits limits_of(pace all, pace each) {
-    return {.under_way = 100, .per_host = 8, .resolving = 1, .all = all, .each = each, .parked = 10};
 }
 
 TEST(rate_per_host, it_is_kept_for_hours_and_not_fallen_short_of) {

@@ -137,6 +137,30 @@ TEST(a_target_that_answers_429, slows_the_target_and_not_the_proxy) {
     EXPECT_EQ(read(work.figures().pauses), 1U);
 }
 
+TEST(a_target_that_answers_429, has_no_rate_used_up_by_what_has_waited_for_its_proxy) {
+    std::atomic<bool> both_there = false;
+    std::atomic<int> asked = 0;
+    http_server server([&](const http_request&) {
+        while (!both_there) std::this_thread::yield();
+        return asked++ == 0 ? status(429) : text("x");
+    });
+    faulty_proxy one;
+    fetch_options options = through({one.url()});
+    options.proxying.connections_per_proxy = 1;
+    options.rate_per_host = 0.0001;  // What is used up does not come back.
+    options.burst_per_host = 3;
+    working_fetch work(options);
+    auto& first = work.admit(server.url("/"));
+    auto& second = work.admit(server.url("/"));
+    work.admit("no URL");  // Fails when the two have had their turn.
+    EXPECT_EQ(work.run.wait_for(1).size(), 1U);
+    both_there = true;
+    ASSERT_EQ(work.run.wait_for(3).size(), 3U);
+    EXPECT_EQ(read(work.figures().pauses), 1U);
+    EXPECT_TRUE(has_page(first)) << first.why().reason;
+    EXPECT_TRUE(has_page(second)) << second.why().reason;
+}
+
 http_response come_back_in(const char* seconds) {
     http_response answer = status(429);
     answer.headers.emplace_back("Retry-After", seconds);
