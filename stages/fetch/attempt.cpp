@@ -95,8 +95,9 @@ void fetch_run::begin(job& one) {
     one.sending = &chosen;
     std::string problem;
     if (!chosen.begin(one, problem)) {
+        failure why = bad_request("the URL cannot be read:", problem, one.asked().url);  // It may throw.
         give_transfer_back(chosen);
-        return fail(one, bad_request("the URL cannot be read:", problem, one.asked().url));
+        return fail(one, std::move(why));
     }
     clocks_.begin(chosen, now_);
     bodies_.begin(chosen);
