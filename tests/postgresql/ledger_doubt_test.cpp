@@ -1,6 +1,8 @@
 // A COMMIT without an answer, with a ledger: nothing stays in doubt.
 #include <atomic>
 #include <iostream>
+#include <stop_token>
+#include <thread>
 
 #include "lossy_commits.hpp"
 #include "postgresql_place.hpp"
@@ -66,14 +68,13 @@ TEST_F(ledger_doubt_test, P4_commits_that_are_lost_early_lost_late_and_frozen_le
     lossy_commits strikes(printed_seed());
     between.play([&](moment now, std::size_t) { return strikes.fate_of(now); });
     // A transaction whose COMMIT is frozen on its way holds its keys. Once the next try waits for them, it arrives.
-    std::atomic<bool> over{false};
-    std::thread thawer([&] {
+    std::jthread thawer([&](const std::stop_token& over) {
         const other_client looker(place.address());
         const std::string waiting =
             "SELECT count(*) > 0 FROM pg_stat_activity a JOIN pg_locks l USING (pid) "
             "WHERE a.application_name = '"
             + place.schema.name + "' AND l.locktype = 'transactionid' AND NOT l.granted";
-        while (!over)
+        while (!over.stop_requested())
             if (looker.wait_for(waiting, "t", 1)) between.thaw();
     });
     const std::int64_t items = is_long() ? 3000 : 80;
@@ -83,8 +84,7 @@ TEST_F(ledger_doubt_test, P4_commits_that_are_lost_early_lost_late_and_frozen_le
         return rows_of(item);
     });
     const report done = some.run({.queue_size = 20, .ledger = "x"});
-    over = true;
-    thawer.join();
+    thawer = {};
     between.play({});  // Nobody asks `strikes` any more.
     expect_whole(done, static_cast<std::uint64_t>(items));
     std::cout << strikes << '\n';
