@@ -207,9 +207,8 @@ TEST(client, H12_refuses_what_would_break_a_request_without_showing_it) {
           said([&] { web.set_auth(bearer_auth("marker\n")); }), said([] {
               client({.headers = {{"X-Key", "marker\n"}}});
           }),
-          said([] { client({.auth = bearer_auth("marker\n")}); })}) {
+          said([] { client({.auth = bearer_auth("marker\n")}); })})
         EXPECT_FALSE(contains(message, "marker")) << message;
-    }
     EXPECT_THROW(client({.call_timeout = 0ms}), bad_option);
     EXPECT_THROW(client({.retries = 1000}), bad_option);
 }

@@ -5,6 +5,7 @@
 #include <thread>
 
 #include "lossy_commits.hpp"
+#include "once_ready.hpp"
 #include "postgresql_place.hpp"
 #include "relay_fixture.hpp"
 #include "tests/ledger/lots.hpp"
@@ -83,7 +84,7 @@ TEST_F(ledger_doubt_test, P4_commits_that_are_lost_early_lost_late_and_frozen_le
         strikes.begin();
         return rows_of(item);
     });
-    const report done = some.run({.queue_size = 20, .ledger = "x"});
+    const report done = once_ready([&] { return some.run({.queue_size = 20, .ledger = "x"}); });
     thawer = {};
     between.play({});  // Nobody asks `strikes` any more.
     expect_whole(done, static_cast<std::uint64_t>(items));
@@ -102,7 +103,7 @@ TEST_F(ledger_doubt_test, P5_a_commit_that_hangs_in_the_server_is_waited_for_and
     report done;
     std::thread run([&] {
         entries_job some(through({.answer_timeout = 300ms, .lock_timeout = 100ms}), {0, 5, 7});
-        done = some.run({.queue_size = 100, .ledger = "x"});
+        done = once_ready([&] { return some.run({.queue_size = 100, .ledger = "x"}); });
     });
     // Tries of new links wait for the key that the hanging transaction holds.
     other_client looker(place.address());

@@ -4,6 +4,7 @@
 #include <random>
 
 #include "frozen_backend.hpp"
+#include "once_ready.hpp"
 #include "own_server.hpp"
 #include "penstock/sources/generate.hpp"
 #include "relay_fixture.hpp"
@@ -34,7 +35,7 @@ TEST(ledger_freezes_test, P5_backends_frozen_at_any_moment_leave_the_table_of_an
                    })
                    | parallel("rows", rows_of)
                    | store(database(between.url(server.url()), options), entries(), {.max_rows = 60, .max_age = 1ms});
-        done = settled_run(job, {.queue_size = 40, .ledger = "x"});
+        done = once_ready([&] { return settled_run(job, {.queue_size = 40, .ledger = "x"}); });
     });
     int outlasted = 0;
     for (int freeze = 0; outlasted < freezes && freeze < 20 * freezes; ++freeze) {

@@ -3,6 +3,7 @@
 #include <optional>
 
 #include "frozen_backend.hpp"
+#include "once_ready.hpp"
 #include "own_server.hpp"
 #include "postgresql_place.hpp"
 #include "relay_fixture.hpp"
@@ -45,7 +46,7 @@ struct ledger_frozen_test : ::testing::Test {
     void freeze_at(const std::string& point) {
         std::thread run([&] {
             entries_job some(database(place.address(), patient), {0, 5, 7});
-            done = some.run({.queue_size = 100, .ledger = "x"});
+            done = once_ready([&] { return some.run({.queue_size = 100, .ledger = "x"}); });
         });
         const other_client looker(server_url());
         process = backend_that(looker, place.schema.name, point);
@@ -136,7 +137,7 @@ TEST_F(ledger_committed_test, P5_a_backend_frozen_after_its_commit_was_on_disk_h
     report done;
     std::thread run([&] {
         entries_job some(database(server.url(), patient), {5, 7});
-        done = some.run({.queue_size = 100, .ledger = "x"});
+        done = once_ready([&] { return some.run({.queue_size = 100, .ledger = "x"}); });
     });
     const int process = freeze_the_commit([&](const frozen_backend&) { let_commits_through(); });
     run.join();
@@ -147,7 +148,7 @@ TEST_F(ledger_committed_test, P3_a_backend_killed_after_its_commit_was_on_disk_h
     report done;
     std::thread run([&] {
         entries_job some(database(server.url(), patient), {5, 7});
-        done = some.run({.queue_size = 100, .ledger = "x"});
+        done = once_ready([&] { return some.run({.queue_size = 100, .ledger = "x"}); });
     });
     const int process = freeze_the_commit([&](const frozen_backend& frozen) {
         let_commits_through();

@@ -18,7 +18,6 @@
 
 namespace penstock::detail::postgresql {
 namespace {
-
 #if PQXX_VERSION_MAJOR < 7
 
 /// Hands a connection over that is open already. libpqxx 6 would open a lost one again behind our back, without its
@@ -153,9 +152,8 @@ struct session::link {
 
 session::session(const std::string& address, const database_options& options, watchdog& watch)
     : watch_(watch), link_(link::open(address, options, watch)) {
-    const auto set = [](const char* name, std::chrono::milliseconds time) {
-        return time.count() == 0 ? std::string()
-                                 : std::string("SET ") + name + " = " + std::to_string(time.count()) + "; ";
+    const auto set = [](const std::string& name, std::chrono::milliseconds time) {
+        return time.count() == 0 ? "" : "SET " + name + " = " + std::to_string(time.count()) + "; ";
     };
     // A lock that somebody holds is told from a server that is silent by the server's own word.
     const auto patience = std::min(std::chrono::milliseconds(10'000), options.answer_timeout / 2);
@@ -215,8 +213,7 @@ void session::roll_back() noexcept {
     if (!link_->owner.is_open() || PQtransactionStatus(link_->libpq) == PQTRANS_IDLE) return;
     try {
         (void)link_->statements.exec("ROLLBACK");
-    } catch (const std::exception&) {
-        // The link is lost, or will be: the server rolls back by itself.
+    } catch (const std::exception&) {  // The link is lost, or will be: the server rolls back by itself.
     }
 }
 
@@ -268,11 +265,10 @@ void session::send(std::string_view part) {
 }
 
 void session::end_copy(const std::function<void()>& meanwhile) {
-    bool sent = false;
-    {
+    const bool sent = [this] {
         const watchdog::wait waiting(watch_);
-        sent = PQputCopyEnd(link_->libpq, nullptr) == 1;
-    }
+        return PQputCopyEnd(link_->libpq, nullptr) == 1;
+    }();
     link_->copying = false;
     meanwhile();
     const watchdog::wait waiting(watch_);
