@@ -53,9 +53,9 @@ struct fetch_options {
     /// transfer counts towards the origin where it began.
     unsigned max_redirects = 5;
 
-    /// What becomes of a body when a redirect that keeps the method (307, 308) leads to another origin: the item is
-    /// dead as `redirect`, or the body is sent there too, with its Content-Type and without the request's
-    /// `idempotency_key`: so once, unless the method may be repeated.
+    /// What becomes of a body when a redirect that keeps it (307, 308, and 301 and 302 unless the method is POST) leads
+    /// to another origin: the item is dead as `redirect`, or the body is sent there too, with its Content-Type and
+    /// without the request's `idempotency_key`: so once, unless the method may be repeated.
     bool resend_bodies = false;
 
     /// The most bytes of a body, decoded. A longer one fails its item as `too_large` as soon as it is seen.
