@@ -11,8 +11,8 @@ namespace penstock::fetch_stage {
 
 namespace {
 
-constexpr std::size_t transfers_of_a_multi = 64;
-constexpr std::size_t most_multis = 16;
+constexpr std::size_t transfers_of_a_multi = 32;
+constexpr std::size_t most_multis = 32;
 
 std::size_t count_multis(std::size_t transfers) noexcept {
     return std::clamp<std::size_t>((transfers + transfers_of_a_multi - 1) / transfers_of_a_multi, 1, most_multis);

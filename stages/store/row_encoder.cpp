@@ -11,7 +11,7 @@ namespace penstock::detail {
 void row_encoder::begin() noexcept {
     // One huge item must not keep its memory for the rest of the run.
     constexpr std::size_t keep = std::size_t{1} << 20;
-    if (wire_.capacity() > keep) wire_ = std::string();
+    if (wire_.capacity() > keep) wire_ = wire_buffer();
     wire_.clear();
     refusal_.clear();
     column_ = 0;
@@ -29,12 +29,10 @@ void row_encoder::unsigned_integer(std::uint64_t value) {
 }
 
 void row_encoder::text(std::string_view value) {
-    if (is_plain(value))
-        put_plain_text(value);
-    else if (const std::string_view why = why_text_is_refused(value); why.empty())
+    if (value.size() <= max_cell_bytes)
         put_text(value);
     else
-        refuse(why);
+        refuse(why_text_is_refused(value));
     ++column_;
 }
 
@@ -48,7 +46,7 @@ void row_encoder::bytes(std::span<const std::byte> value) {
 
 void row_encoder::date(std::chrono::year_month_day value) {
     if (in_calendar(value))
-        put_plain_text(text_of(value).view());
+        put_text(text_of(value).view());
     else
         refuse("no day of the calendar from 0001-01-01 to 9999-12-31");
     ++column_;
@@ -61,7 +59,7 @@ void row_encoder::date(std::chrono::sys_days value) {
 
 void row_encoder::timestamp(std::chrono::sys_time<std::chrono::microseconds> value) {
     if (in_calendar(std::chrono::floor<std::chrono::days>(value)))
-        put_plain_text(text_of(value).view());
+        put_text(text_of(value).view());
     else
         refuse("a time out of the calendar from 0001-01-01 to 9999-12-31");
     ++column_;
@@ -69,7 +67,7 @@ void row_encoder::timestamp(std::chrono::sys_time<std::chrono::microseconds> val
 
 void row_encoder::decimal(std::string_view digits) {
     if (const std::string why = why_decimal_is_refused(digits, table_->columns[column_].decimals); why.empty())
-        put_plain_text(digits);
+        put_text(digits);
     else
         refuse(why);
     ++column_;
@@ -83,7 +81,13 @@ void row_encoder::null() {
     ++column_;
 }
 
-encoded_rows row_encoder::finish() { return {.bytes = std::string(wire_), .rows = row_}; }
+encoded_rows row_encoder::finish() { return {.bytes = std::string(wire_.view()), .rows = row_}; }
+
+bool row_encoder::refuses(std::string_view text) {
+    const std::string_view why = why_text_is_refused(text);
+    if (!why.empty()) refuse(why);
+    return !why.empty();
+}
 
 void row_encoder::refuse(std::string_view why) {
     if (refused()) return;

@@ -10,13 +10,6 @@
 namespace penstock::detail {
 namespace {
 
-/// False if every byte of the word is ASCII from 14 on, but no backslash. True may be a false alarm.
-bool may_not_be_plain(std::uint64_t word) noexcept {
-    // ASCII has no top bit of its own.
-    const std::uint64_t without_backslash = word ^ (ones * '\\');
-    return ((word | (word - ones * 14) | (without_backslash - ones)) & tops) != 0;
-}
-
 /// True if every byte is 1 to 127: no NUL, and ASCII.
 bool is_ascii(std::string_view text) noexcept {
     const char* at = text.data();
@@ -32,10 +25,6 @@ bool is_ascii(std::string_view text) noexcept {
 }
 
 }  // namespace
-
-bool is_plain(std::string_view text) noexcept {
-    return text.size() <= max_cell_bytes && no_word(text, may_not_be_plain);
-}
 
 std::string_view why_text_is_refused(std::string_view text) noexcept {
     if (text.size() > max_cell_bytes) return "the text is longer than 1,000,000,000 bytes";

@@ -8,10 +8,6 @@ namespace penstock::detail {
 /// no more than 1,000,000,000 bytes. Short ASCII texts cost a few nanoseconds, long ones what simdjson takes for them.
 std::string_view why_text_is_refused(std::string_view text) noexcept;
 
-/// True for what most texts are: ASCII without backslash and the control characters below 14, and not too long. No
-/// database refuses it, and COPY does not escape it. False may be a false alarm. One look at eight bytes at a time.
-bool is_plain(std::string_view text) noexcept;
-
 /// The longest text or bytes in a cell: SQLite's default limit, and just below PostgreSQL's.
 inline constexpr std::size_t max_cell_bytes = 1'000'000'000;
 

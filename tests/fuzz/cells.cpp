@@ -13,7 +13,7 @@ namespace penstock::testing {
 namespace {
 
 /// A cell of COPY's text form as PostgreSQL reads it; nothing if it would end the cell or the row.
-bool read_cell(const std::string& wire, std::string& cell) {
+bool read_cell(std::string_view wire, std::string& cell) {
     for (std::size_t at = 0; at < wire.size(); ++at) {
         char one = wire[at];
         if (one == '\t' || one == '\n' || one == '\r') return false;
@@ -33,8 +33,9 @@ bool read_cell(const std::string& wire, std::string& cell) {
 }
 
 std::string check_real(double value) {
-    std::string wire;
-    detail::postgresql::append_real(wire, value);
+    detail::wire_buffer number;
+    detail::postgresql::append_real(number, value);
+    const std::string wire(number.view());
     const double again = std::strtod(wire.c_str(), nullptr);
     const bool same = std::isnan(value) ? std::isnan(again)
                                         : std::bit_cast<std::uint64_t>(again) == std::bit_cast<std::uint64_t>(value);
@@ -56,18 +57,19 @@ std::string check_copy(std::span<const std::uint8_t> bytes) {
                                                    "\x0d\x0b\x01",
                                                    std::string(1, '\0')};
     const std::string text = spell(bytes, words);
-    std::string wire;
+    detail::wire_buffer wire;
     std::string again;
     detail::postgresql::append_text(wire, text);
-    if (!read_cell(wire, again) || again != text) return "another text: " + wire;
+    if (!read_cell(wire.view(), again) || again != text) return "another text: " + std::string(wire.view());
 
     wire.clear();
     again.clear();
     detail::postgresql::append_bytes(wire, std::as_bytes(bytes));
-    if (!read_cell(wire, again) || !again.starts_with("\\x") || again.size() != 2 + 2 * bytes.size())
-        return "no bytes: " + wire;
+    if (!read_cell(wire.view(), again) || !again.starts_with("\\x") || again.size() != 2 + 2 * bytes.size())
+        return "no bytes: " + std::string(wire.view());
     for (std::size_t i = 0; i < bytes.size(); ++i)
-        if (std::stoul(again.substr(2 + 2 * i, 2), nullptr, 16) != bytes[i]) return "other bytes: " + wire;
+        if (std::stoul(again.substr(2 + 2 * i, 2), nullptr, 16) != bytes[i])
+            return "other bytes: " + std::string(wire.view());
 
     double value = 0;
     std::memcpy(&value, bytes.data(), std::min(bytes.size(), sizeof value));

@@ -6,6 +6,7 @@
 #include "sqlite_store.hpp"
 #include "stages/store/sqlite/wire.hpp"
 #include "stages/store/text_rules.hpp"
+#include "stages/store/text_words.hpp"
 
 namespace penstock::detail {
 namespace {
@@ -100,16 +101,23 @@ TEST(encoder_test, P9_a_nul_or_a_wrong_byte_is_found_at_every_place_of_a_text) {
         }
 }
 
-TEST(encoder_test, P14_a_plain_text_needs_no_care_and_no_other_is_plain) {
+TEST(encoder_test, P14_a_plain_text_is_copied_and_no_other_is_plain) {
     for (std::size_t size = 1; size <= 24; ++size)
         for (std::size_t at = 0; at < size; ++at)
             for (int letter = 0; letter < 256; ++letter) {
                 std::string text(size, 'x');
                 text[at] = static_cast<char>(letter);
                 const bool careful = letter < 14 || letter == '\\' || letter > 127;
-                ASSERT_EQ(is_plain(text), !careful) << letter << ' ' << size << ' ' << at;
+                std::string copy(size + 1, '|');  // The last byte is not its own.
+                const char* const end = copy_plain(text, copy.data());
+                ASSERT_EQ(end == nullptr, careful) << letter << ' ' << size << ' ' << at;
+                if (careful) continue;
+                ASSERT_EQ(end, copy.data() + size);
+                ASSERT_EQ(copy, text + '|') << letter << ' ' << size << ' ' << at;
             }
-    EXPECT_TRUE(is_plain(""));
+    char nothing = '|';
+    EXPECT_EQ(copy_plain("", &nothing), &nothing);
+    EXPECT_EQ(nothing, '|');
 }
 
 TEST(encoder_test, a_bad_row_makes_the_whole_item_a_failure_of_kind_load) {

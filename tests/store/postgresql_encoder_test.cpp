@@ -1,8 +1,10 @@
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <charconv>
 #include <cmath>
 #include <cstring>
+#include <iterator>
 #include <limits>
 #include <random>
 
@@ -15,14 +17,14 @@ namespace penstock::detail::postgresql {
 namespace {
 
 std::string text_of(std::string_view value) {
-    std::string to;
+    wire_buffer to;
     append_text(to, value);
-    return to;
+    return std::string(to.view());
 }
 std::string real_of(double value) {
-    std::string to;
+    wire_buffer to;
     append_real(to, value);
-    return to;
+    return std::string(to.view());
 }
 
 /// Escapes a character at a time: slow, and surely right.
@@ -51,6 +53,33 @@ TEST(postgresql_encoder_test, a_first_row_of_which_every_cell_is_refused_leaves_
     notes.read({"\xff"}, encoder);
     EXPECT_TRUE(encoder.refused());
     EXPECT_EQ(encoder.finish().bytes, "");
+}
+
+TEST(postgresql_encoder_test, integers_are_written_as_the_standard_library_writes_them) {
+    const auto expect_same = [](std::int64_t value) {
+        char at[integer_size + 1];
+        std::fill(std::begin(at), std::end(at), '|');  // The last one is not to be touched.
+        const char* const end = write_integer(at, value);
+        EXPECT_EQ(std::string_view(at, static_cast<std::size_t>(end - at)), std::to_string(value));
+        EXPECT_EQ(at[integer_size], '|');
+    };
+    std::int64_t power = 1;
+    for (int digits = 1; digits <= 19; ++digits) {
+        for (const std::int64_t near : {power - 1, power, power + 1}) {
+            expect_same(near);
+            expect_same(-near);
+        }
+        if (digits < 19) power *= 10;
+    }
+    for (unsigned bits = 0; bits < 63; ++bits) {
+        for (const std::int64_t near : {(std::int64_t{1} << bits) - 1, std::int64_t{1} << bits}) {
+            expect_same(near);
+            expect_same(-near);
+        }
+    }
+    expect_same(std::numeric_limits<std::int64_t>::max());
+    expect_same(std::numeric_limits<std::int64_t>::min());
+    for (std::int64_t value = -11'000; value <= 11'000; ++value) expect_same(value);
 }
 
 TEST(postgresql_encoder_test, P14_each_letter_is_escaped_at_every_place) {

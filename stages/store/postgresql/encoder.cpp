@@ -1,7 +1,6 @@
 #include "encoder.hpp"
 
-#include <charconv>
-
+#include "../text_words.hpp"
 #include "copy_text.hpp"
 
 namespace penstock::detail::postgresql {
@@ -9,10 +8,9 @@ namespace penstock::detail::postgresql {
 // Each cell ends with a tab; the end of the row makes the last one a newline.
 
 void encoder::put_integer(std::int64_t value) {
-    char cell[24];
-    char* const end = std::to_chars(cell, cell + sizeof cell, value).ptr;
+    char* const end = write_integer(wire().room(integer_size + 1), value);
     *end = '\t';
-    wire().append(cell, static_cast<std::size_t>(end - cell) + 1);
+    wire().end_at(end + 1);
 }
 
 void encoder::put_real(double value) {
@@ -20,9 +18,15 @@ void encoder::put_real(double value) {
     wire().push_back('\t');
 }
 
-void encoder::put_boolean(bool value) { wire().append(value ? "t\t" : "f\t", 2); }
+void encoder::put_boolean(bool value) { wire().append(value ? "t\t" : "f\t"); }
 
 void encoder::put_text(std::string_view value) {
+    char* const end = copy_plain(value, wire().room(value.size() + 1));
+    if (end != nullptr) {
+        *end = '\t';
+        return wire().end_at(end + 1);
+    }
+    if (refuses(value)) return;
     append_text(wire(), value);
     wire().push_back('\t');
 }
@@ -35,12 +39,7 @@ void encoder::put_bytes(std::span<const std::byte> value) {
     wire().push_back('\t');
 }
 
-void encoder::put_plain_text(std::string_view value) {
-    wire().append(value);
-    wire().push_back('\t');
-}
-
-void encoder::put_null() { wire().append("\\N\t", 3); }
+void encoder::put_null() { wire().append("\\N\t"); }
 
 void encoder::put_end_row() { wire().back() = '\n'; }
 

@@ -15,7 +15,6 @@ private:
     void put_boolean(bool value) override;
     void put_text(std::string_view value) override;
     void put_bytes(std::span<const std::byte> value) override;
-    void put_plain_text(std::string_view value) override;
     void put_null() override;
     void put_end_row() override;
 };

@@ -10,6 +10,7 @@
 
 #include "penstock/stages/store/encoded_rows.hpp"
 #include "penstock/stages/store/table_spec.hpp"
+#include "penstock/stages/store/wire_buffer.hpp"
 
 namespace penstock::detail {
 
@@ -62,24 +63,25 @@ protected:
     virtual void put_integer(std::int64_t value) = 0;
     virtual void put_real(double value) = 0;
     virtual void put_boolean(bool value) = 0;
+    /// Of at most `max_cell_bytes`. What it holds is not known yet: see `refuses`.
     virtual void put_text(std::string_view value) = 0;
     virtual void put_bytes(std::span<const std::byte> value) = 0;
-    /// A text of letters, digits and signs that no database has to escape.
-    virtual void put_plain_text(std::string_view value) = 0;
     virtual void put_null() = 0;
     virtual void put_end_row() = 0;
 
     /// Refuses the cell that is being put.
     void refuse(std::string_view why);
+    /// True if no database may be given the text; then the cell is refused.
+    bool refuses(std::string_view text);
 
     /// The wire form so far; `put_` functions append to it.
-    std::string& wire() noexcept { return wire_; }
+    wire_buffer& wire() noexcept { return wire_; }
     /// The column that is being put, from 0.
     std::size_t column() const noexcept { return column_; }
 
 private:
     std::shared_ptr<const table_spec> table_;
-    std::string wire_;
+    wire_buffer wire_;
     std::string refusal_;
     std::size_t column_ = 0;
     std::uint32_t row_ = 0;
