@@ -106,10 +106,11 @@ private:
     const value_type* value_type_ = nullptr;
     byte_account* account_ = nullptr;
     std::size_t bytes_held_ = 0;
+    std::atomic<bool> hand_over_{false};
+    bool failed_ = false;
+    // Of items that have failed: the others do without these lines of the cache.
     std::string_view failed_in_;
     failure why_;
-    bool failed_ = false;
-    std::atomic<bool> hand_over_{false};
 };
 
 /// Slots linked by `next`, oldest first. Owns nothing.
