@@ -63,7 +63,7 @@ protected:
     virtual void put_integer(std::int64_t value) = 0;
     virtual void put_real(double value) = 0;
     virtual void put_boolean(bool value) = 0;
-    /// Of at most `max_cell_bytes`. What it holds is not known yet: see `refuses`.
+    /// A text of at most 1,000,000,000 bytes, of which nobody has seen yet whether it may be sent: see `refuses`.
     virtual void put_text(std::string_view value) = 0;
     virtual void put_bytes(std::span<const std::byte> value) = 0;
     virtual void put_null() = 0;
