@@ -7,6 +7,7 @@
 #include <cerrno>
 #include <cstring>
 #include <ctime>
+#include <mutex>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -57,14 +58,13 @@ public:
     }
 
     void open() override {
-        file_descriptor_ = ::open(file_.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0600);
-        if (file_descriptor_ < 0) {
-            throw preflight_failed("cannot open the dead-letter file " + file_.string() + ": " + std::strerror(errno));
-        }
-        broken_off_ = !ends_with_a_line();
+        const std::lock_guard lock(mutex_);
+        if (runs_ == 0) open_file();
+        ++runs_;
     }
     void write(const dead_letter& letter) override {
         std::string line = detail::json_of(letter) + '\n';
+        const std::lock_guard lock(mutex_);
         // What is left of a line that failed half way, now or in an earlier run, must not spoil the next one. It stays:
         // another process may have written behind it, so nobody can tell what to cut.
         if (broken_off_) line.insert(line.begin(), '\n');
@@ -81,7 +81,8 @@ public:
         }
     }
     void close() override {
-        if (file_descriptor_ < 0) return;
+        const std::lock_guard lock(mutex_);
+        if (--runs_ != 0) return;
         // Some file systems say only now that the disk is full.
         if (::close(std::exchange(file_descriptor_, -1)) != 0 && errno != EINTR) {
             throw std::runtime_error("cannot write to " + file_.string() + ": " + std::strerror(errno));
@@ -89,6 +90,14 @@ public:
     }
 
 private:
+    void open_file() {
+        file_descriptor_ = ::open(file_.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0600);
+        if (file_descriptor_ < 0) {
+            throw preflight_failed("cannot open the dead-letter file " + file_.string() + ": " + std::strerror(errno));
+        }
+        broken_off_ = !ends_with_a_line();
+    }
+
     /// False for a regular file whose last line has no end, or may have none because this user cannot read it: an empty
     /// line too many harms nobody.
     bool ends_with_a_line() const noexcept {
@@ -102,7 +111,9 @@ private:
         return known && last == '\n';
     }
 
-    std::filesystem::path file_;
+    const std::filesystem::path file_;
+    std::mutex mutex_;   // Of all below: several runs may share the file.
+    unsigned runs_ = 0;  // Those that have it open.
     int file_descriptor_ = -1;
     bool broken_off_ = false;
 };
