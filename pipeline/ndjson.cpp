@@ -91,11 +91,21 @@ public:
 
 private:
     void open_file() {
-        file_descriptor_ = ::open(file_.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0600);
-        if (file_descriptor_ < 0) {
-            throw preflight_failed("cannot open the dead-letter file " + file_.string() + ": " + std::strerror(errno));
+        // A pipe without a reader must not hold up the run where no stop token can end the wait; a letter may wait.
+        file_descriptor_ = ::open(file_.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NONBLOCK, 0600);
+        if (file_descriptor_ < 0 || !make_blocking(file_descriptor_)) {
+            const int error = errno;
+            if (file_descriptor_ >= 0) ::close(std::exchange(file_descriptor_, -1));
+            const char* const why =
+                error == ENXIO ? "nobody reads this pipe; begin its reader first" : std::strerror(error);
+            throw preflight_failed("cannot open the dead-letter file " + file_.string() + ": " + why);
         }
         broken_off_ = !ends_with_a_line();
+    }
+
+    static bool make_blocking(int descriptor) noexcept {
+        const int flags = ::fcntl(descriptor, F_GETFL);
+        return flags >= 0 && ::fcntl(descriptor, F_SETFL, flags & ~O_NONBLOCK) == 0;
     }
 
     /// False for a regular file whose last line has no end, or may have none because this user cannot read it: an empty

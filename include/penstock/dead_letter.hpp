@@ -95,9 +95,9 @@ private:
 };
 
 /// Appends dead letters to a file, one JSON object a line, each in one write. The file is made if there is none, with
-/// mode 0600: letters hold what the source gave. A file that cannot be opened stops the run before it takes anything.
-/// A write that fails may leave half a line; the next letter, of this run or a later one, begins a line of its own.
-/// Runs at the same time share one opening of it, from the beginning of the first to the end of the last.
+/// mode 0600: letters hold what the source gave. A file that cannot be opened, or a pipe that nobody reads, stops the
+/// run before it takes anything. A write that fails may leave half a line; the next letter, of this run or a later one,
+/// begins a line of its own. Runs at the same time share one opening, from the first one's start to the last one's end.
 dead_letter_sink ndjson(std::filesystem::path file);
 
 }  // namespace penstock
