@@ -23,31 +23,34 @@ namespace penstock {
 
 namespace {
 
-/// Keeps a pipe without a reader from ending the process: a letter may be written on a thread of the host's or of
-/// TBB's, where SIGPIPE is not blocked. What the write raised is taken back; what was pending before stays.
-class no_broken_pipe {
+/// Keeps a pipe without a reader, or a file as large as the process may make one, from ending the process: a letter may
+/// be written on a thread of the host's or of TBB's, where SIGPIPE and SIGXFSZ are not blocked. What the write raised
+/// is taken back; what was pending before stays.
+class no_signal_from_writing {
 public:
-    no_broken_pipe() noexcept {
-        sigset_t pending;
+    no_signal_from_writing() noexcept {
+        sigset_t pending, both;
         ::sigpending(&pending);
-        was_pending_ = ::sigismember(&pending, SIGPIPE) == 1;
-        ::sigemptyset(&pipe_);
-        ::sigaddset(&pipe_, SIGPIPE);
-        ::pthread_sigmask(SIG_BLOCK, &pipe_, &before_);
+        ::sigemptyset(&both);
+        ::sigemptyset(&raised_);
+        for (const int signal : {SIGPIPE, SIGXFSZ}) {
+            ::sigaddset(&both, signal);
+            if (::sigismember(&pending, signal) == 0) ::sigaddset(&raised_, signal);
+        }
+        ::pthread_sigmask(SIG_BLOCK, &both, &before_);
     }
-    ~no_broken_pipe() {
+    ~no_signal_from_writing() {
         const timespec at_once{};
-        while (!was_pending_ && ::sigtimedwait(&pipe_, nullptr, &at_once) < 0 && errno == EINTR) {
+        while (::sigtimedwait(&raised_, nullptr, &at_once) >= 0 || errno == EINTR) {
         }
         ::pthread_sigmask(SIG_SETMASK, &before_, nullptr);
     }
-    no_broken_pipe(const no_broken_pipe&) = delete;
-    no_broken_pipe& operator=(const no_broken_pipe&) = delete;
+    no_signal_from_writing(const no_signal_from_writing&) = delete;
+    no_signal_from_writing& operator=(const no_signal_from_writing&) = delete;
 
 private:
-    sigset_t pipe_{};
+    sigset_t raised_{};  ///< What can only have come from the write.
     sigset_t before_{};
-    bool was_pending_ = false;
 };
 
 class ndjson_writer final : public dead_letter_sink::writer {
@@ -68,7 +71,7 @@ public:
         // What is left of a line that failed half way, now or in an earlier run, must not spoil the next one. It stays:
         // another process may have written behind it, so nobody can tell what to cut.
         if (broken_off_) line.insert(line.begin(), '\n');
-        const no_broken_pipe guard;
+        const no_signal_from_writing guard;
         std::string_view left = line;
         while (!left.empty()) {
             const ssize_t wrote = ::write(file_descriptor_, left.data(), left.size());

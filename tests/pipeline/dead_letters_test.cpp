@@ -112,7 +112,7 @@ TEST_F(dead_letters, O10_a_full_disk_ends_the_run_and_what_is_good_in_flight_is_
 /// Files grow to this size and not further, as on a disk that is full.
 class small_files {
 public:
-    explicit small_files(rlim_t bytes) : former_signal_(::signal(SIGXFSZ, SIG_IGN)) {
+    small_files(rlim_t bytes, sighandler_t on_more) : former_signal_(::signal(SIGXFSZ, on_more)) {
         EXPECT_EQ(::getrlimit(RLIMIT_FSIZE, &former_), 0);
         const rlimit less{bytes, former_.rlim_max};
         EXPECT_EQ(::setrlimit(RLIMIT_FSIZE, &less), 0);
@@ -132,7 +132,7 @@ private:
 TEST_F(dead_letters, O10_that_a_full_disk_cut_off_spoil_none_of_the_next_run) {
     const auto file = folder_ / "rejects.ndjson";
     {
-        const small_files full(150);
+        const small_files full(150, SIG_IGN);
         auto job = failing({"a", "b"});
         EXPECT_THROW(ps::testing::run_inline(job, {.dead_letters = ps::ndjson(file)}), ps::run_failed);
     }
@@ -145,6 +145,20 @@ TEST_F(dead_letters, O10_that_a_full_disk_cut_off_spoil_none_of_the_next_run) {
         origins.push_back(letter ? letter->origin : "");
     }
     EXPECT_EQ(origins, (std::vector<std::string>{"a", "", "c", "d"}));
+}
+
+TEST_F(dead_letters, O10_beyond_the_limit_of_a_files_size_raise_no_signal) {
+    const auto file = folder_ / "rejects.ndjson";
+    auto job = failing({"a", "b"});
+    {
+        // Inline, so that the letters are written on this very thread, where SIGXFSZ would be the end.
+        const small_files full(150, SIG_DFL);
+        EXPECT_THROW(ps::testing::run_inline(job, {.dead_letters = ps::ndjson(file)}), ps::run_failed);
+    }
+    EXPECT_EQ(std::filesystem::file_size(file), 150U);
+    sigset_t pending;
+    ASSERT_EQ(::sigpending(&pending), 0);
+    EXPECT_EQ(::sigismember(&pending, SIGXFSZ), 0);
 }
 
 TEST_F(dead_letters, of_a_user_who_may_write_the_file_and_not_read_it_are_lines_too) {
