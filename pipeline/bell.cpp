@@ -13,6 +13,7 @@ void bell::poke() noexcept {
 void bell::nap(std::size_t enough, time_point until) noexcept {
     std::unique_lock lock(mutex_);
     wanting_.store(static_cast<std::ptrdiff_t>(enough), std::memory_order_relaxed);
+    // A ring that was for the last nap may take this state away; then a nap that is short anyway lasts to its end.
     state_.store(napping, std::memory_order_seq_cst);
     condition_.wait_until(lock, until, [this] { return poked_ || wanting_.load(std::memory_order_relaxed) <= 0; });
     state_.store(awake, std::memory_order_relaxed);

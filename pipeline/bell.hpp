@@ -32,8 +32,12 @@ public:
     template <class There>
     void sleep(time_point until, There&& there) noexcept {
         std::unique_lock lock(mutex_);
-        state_.store(asleep, std::memory_order_seq_cst);
-        condition_.wait_until(lock, until, [&] { return poked_ || there(); });
+        condition_.wait_until(lock, until, [&] {
+            // Before each look: what was left and the ring for it are two steps, so a ring may come for what was taken
+            // long ago. It takes the state away all the same, and those behind it would not ring.
+            state_.store(asleep, std::memory_order_seq_cst);
+            return poked_ || there();
+        });
         state_.store(awake, std::memory_order_relaxed);
         poked_ = false;
     }

@@ -201,16 +201,22 @@ slot* flow::next_group(unsigned workers, bool& ended) {
         const lone where = lone_now();
         const bool is_much = intake_.is_much();
         if (is_much) busy_until_ = now + calm_time;
-        // While one is held up, this goes on instead of it; else until the work is one worker's again.
-        ended = where == lone::back || (where == lone::free && (intake_.ended() || now >= busy_until_));
+        // TBB comes back only when all is through. So it goes on while a group is under way, which may be held up:
+        // what comes meanwhile would wait for it. Where all would wait anyway it need not.
+        const bool calm = now >= busy_until_ && !(relievable_ && under_way_.load(std::memory_order_relaxed) != 0);
+        // While the worker that was alone is held up, this goes on instead of it; else until the work is one worker's.
+        ended = where == lone::back || (where == lone::free && (intake_.ended() || calm));
         if (ended || now >= until) break;
         if (intake_.empty()) {
-            intake_.wait_until(where == lone::free ? std::min(until, busy_until_) : until);
+            intake_.wait_until(where == lone::free && now < busy_until_ ? std::min(until, busy_until_) : until);
         } else {
             first = intake_.cut(workers).first();
         }
     }
-    if (first != nullptr) first->publish();
+    if (first != nullptr) {
+        under_way_.fetch_add(1, std::memory_order_relaxed);
+        first->publish();
+    }
     input_order_.store(true, std::memory_order_release);
     return first;
 }
@@ -223,7 +229,11 @@ slot_chain flow::pass(std::size_t row, slot* first) {
     const auto worker = static_cast<unsigned>(tbb::this_task_arena::current_thread_index());
     // Isolated, so that a callable that waits for TBB work of its own is not given one of our tokens meanwhile.
     tbb::this_task_arena::isolate([&] { group = rows_.pass(row, group, worker); });
-    if (!group.empty()) group.first()->publish();
+    if (group.empty()) {
+        under_way_.fetch_sub(1, std::memory_order_relaxed);
+    } else {
+        group.first()->publish();
+    }
     return group;
 }
 

@@ -22,7 +22,8 @@ unsigned possible_workers(unsigned max_workers);
 ///
 /// While one worker keeps up, the flow's own thread does it alone: a second one would cost more to wake up, and to send
 /// to sleep again, than it would do. Once more is ready than that, a `tbb::parallel_pipeline` takes over, until it is
-/// calm again. Between the two all tokens are through, so that order and serial stages need nothing else.
+/// calm again and nothing is under way. Between the two all tokens are through, so that order and serial stages need
+/// nothing else.
 ///
 /// An item that holds up the worker that is alone, in a parallel stage, must not hold up the others: `relieve` sends a
 /// fresh thread to go on with the rest. The held-up group is given back when its row is done.
@@ -82,7 +83,8 @@ private:
     std::uint64_t seen_ = 0;      // What `lone_` was at the last look,
     std::uint64_t sent_for_ = 0;  // and when somebody was sent last.
 
-    clock::time_point busy_until_{};  // The input filter's.
+    clock::time_point busy_until_{};         // The input filter's.
+    std::atomic<std::size_t> under_way_{0};  // Groups that it gave to TBB and that are not through.
     std::atomic<bool> input_order_{false};
     std::atomic<bool> began_{false};       // What was there before TBB began is there for its threads,
     std::atomic<std::uint64_t> ended_{0};  // and what they did for whoever waited for its end.

@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <sys/eventfd.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -22,6 +23,7 @@ namespace penstock {
 namespace {
 
 constexpr std::size_t longest_line = std::size_t{1} << 20;
+constexpr std::string_view byte_order_mark = "\xef\xbb\xbf";
 constexpr std::size_t read_size = std::size_t{64} << 10;
 
 /// Closes a descriptor of its own, and leaves a borrowed one open. The number tells nothing: in a program without a
@@ -64,11 +66,13 @@ public:
             input_ = descriptor(::open(file_.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
             if (input_.number() < 0) fail_preflight("cannot open ");
         }
+        refuse_folder();
         bell_ = descriptor(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
         if (bell_.number() < 0) fail_preflight("cannot make a descriptor to wake the reader of ");
         buffer_.resize(read_size);
         from_ = to_ = 0;
         number_ = 0;
+        at_beginning_ = true;
         ended_ = false;
     }
 
@@ -90,6 +94,14 @@ private:
         throw preflight_failed("lines: " + std::string(what) + file_.string() + ": " + std::strerror(errno));
     }
 
+    /// It can be opened for reading, and only the first read would say what it is.
+    void refuse_folder() {
+        struct stat status {};
+        if (::fstat(input_.number(), &status) != 0 || !S_ISDIR(status.st_mode)) return;
+        errno = EISDIR;
+        fail_preflight("cannot read ");
+    }
+
     void ring() const noexcept {
         const std::uint64_t one = 1;
         (void)!::write(bell_.number(), &one, sizeof one);
@@ -102,7 +114,9 @@ private:
             const std::string_view have(buffer_.data() + from_, to_ - from_);
             const auto end = have.find('\n');
             line.append(have.substr(0, end));
-            if (line.size() > longest_line) {
+            leave_mark_out(line, end != std::string_view::npos);
+            // A CR may be the first half of its end; if it is none, more follows.
+            if (line.size() - std::size_t{line.ends_with('\r')} > longest_line) {
                 throw std::runtime_error("line " + std::to_string(number_ + 1) + " of " + file_.string()
                                          + " is longer than " + std::to_string(longest_line) + " bytes");
             }
@@ -114,6 +128,13 @@ private:
             from_ = to_ = 0;
             if (!fill(stop)) return !line.empty() && !stop.stop_requested();
         }
+    }
+
+    /// Once there is enough of the first line to tell.
+    void leave_mark_out(std::string& line, bool is_whole) {
+        if (!at_beginning_ || (line.size() < byte_order_mark.size() && !is_whole)) return;
+        if (line.starts_with(byte_order_mark)) line.erase(0, byte_order_mark.size());
+        at_beginning_ = false;
     }
 
     bool fill(const std::stop_token& stop) {
@@ -142,6 +163,7 @@ private:
     std::size_t from_ = 0;
     std::size_t to_ = 0;
     std::uint64_t number_ = 0;
+    bool at_beginning_ = true;
     bool ended_ = false;
 };
 

@@ -7,6 +7,7 @@
 #include <cerrno>
 #include <cstring>
 #include <ctime>
+#include <mutex>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -22,31 +23,34 @@ namespace penstock {
 
 namespace {
 
-/// Keeps a pipe without a reader from ending the process: a letter may be written on a thread of the host's or of
-/// TBB's, where SIGPIPE is not blocked. What the write raised is taken back; what was pending before stays.
-class no_broken_pipe {
+/// Keeps a pipe without a reader, or a file as large as the process may make one, from ending the process: a letter may
+/// be written on a thread of the host's or of TBB's, where SIGPIPE and SIGXFSZ are not blocked. What the write raised
+/// is taken back; what was pending before stays.
+class no_signal_from_writing {
 public:
-    no_broken_pipe() noexcept {
-        sigset_t pending;
+    no_signal_from_writing() noexcept {
+        sigset_t pending, both;
         ::sigpending(&pending);
-        was_pending_ = ::sigismember(&pending, SIGPIPE) == 1;
-        ::sigemptyset(&pipe_);
-        ::sigaddset(&pipe_, SIGPIPE);
-        ::pthread_sigmask(SIG_BLOCK, &pipe_, &before_);
+        ::sigemptyset(&both);
+        ::sigemptyset(&raised_);
+        for (const int signal : {SIGPIPE, SIGXFSZ}) {
+            ::sigaddset(&both, signal);
+            if (::sigismember(&pending, signal) == 0) ::sigaddset(&raised_, signal);
+        }
+        ::pthread_sigmask(SIG_BLOCK, &both, &before_);
     }
-    ~no_broken_pipe() {
+    ~no_signal_from_writing() {
         const timespec at_once{};
-        while (!was_pending_ && ::sigtimedwait(&pipe_, nullptr, &at_once) < 0 && errno == EINTR) {
+        while (::sigtimedwait(&raised_, nullptr, &at_once) >= 0 || errno == EINTR) {
         }
         ::pthread_sigmask(SIG_SETMASK, &before_, nullptr);
     }
-    no_broken_pipe(const no_broken_pipe&) = delete;
-    no_broken_pipe& operator=(const no_broken_pipe&) = delete;
+    no_signal_from_writing(const no_signal_from_writing&) = delete;
+    no_signal_from_writing& operator=(const no_signal_from_writing&) = delete;
 
 private:
-    sigset_t pipe_{};
+    sigset_t raised_{};  ///< What can only have come from the write.
     sigset_t before_{};
-    bool was_pending_ = false;
 };
 
 class ndjson_writer final : public dead_letter_sink::writer {
@@ -57,18 +61,17 @@ public:
     }
 
     void open() override {
-        file_descriptor_ = ::open(file_.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0600);
-        if (file_descriptor_ < 0) {
-            throw preflight_failed("cannot open the dead-letter file " + file_.string() + ": " + std::strerror(errno));
-        }
-        broken_off_ = !ends_with_a_line();
+        const std::lock_guard lock(mutex_);
+        if (runs_ == 0) open_file();
+        ++runs_;
     }
     void write(const dead_letter& letter) override {
         std::string line = detail::json_of(letter) + '\n';
+        const std::lock_guard lock(mutex_);
         // What is left of a line that failed half way, now or in an earlier run, must not spoil the next one. It stays:
         // another process may have written behind it, so nobody can tell what to cut.
         if (broken_off_) line.insert(line.begin(), '\n');
-        const no_broken_pipe guard;
+        const no_signal_from_writing guard;
         std::string_view left = line;
         while (!left.empty()) {
             const ssize_t wrote = ::write(file_descriptor_, left.data(), left.size());
@@ -81,7 +84,8 @@ public:
         }
     }
     void close() override {
-        if (file_descriptor_ < 0) return;
+        const std::lock_guard lock(mutex_);
+        if (--runs_ != 0) return;
         // Some file systems say only now that the disk is full.
         if (::close(std::exchange(file_descriptor_, -1)) != 0 && errno != EINTR) {
             throw std::runtime_error("cannot write to " + file_.string() + ": " + std::strerror(errno));
@@ -89,6 +93,24 @@ public:
     }
 
 private:
+    void open_file() {
+        // A pipe without a reader must not hold up the run where no stop token can end the wait; a letter may wait.
+        file_descriptor_ = ::open(file_.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NONBLOCK, 0600);
+        if (file_descriptor_ < 0 || !make_blocking(file_descriptor_)) {
+            const int error = errno;
+            if (file_descriptor_ >= 0) ::close(std::exchange(file_descriptor_, -1));
+            const char* const why =
+                error == ENXIO ? "nobody reads this pipe; begin its reader first" : std::strerror(error);
+            throw preflight_failed("cannot open the dead-letter file " + file_.string() + ": " + why);
+        }
+        broken_off_ = !ends_with_a_line();
+    }
+
+    static bool make_blocking(int descriptor) noexcept {
+        const int flags = ::fcntl(descriptor, F_GETFL);
+        return flags >= 0 && ::fcntl(descriptor, F_SETFL, flags & ~O_NONBLOCK) == 0;
+    }
+
     /// False for a regular file whose last line has no end, or may have none because this user cannot read it: an empty
     /// line too many harms nobody.
     bool ends_with_a_line() const noexcept {
@@ -102,7 +124,9 @@ private:
         return known && last == '\n';
     }
 
-    std::filesystem::path file_;
+    const std::filesystem::path file_;
+    std::mutex mutex_;   // Of all below: several runs may share the file.
+    unsigned runs_ = 0;  // Those that have it open.
     int file_descriptor_ = -1;
     bool broken_off_ = false;
 };

@@ -9,6 +9,7 @@
 #include <type_traits>
 #include <utility>
 
+#include "penstock/detail/letter_turns.hpp"
 #include "penstock/failure.hpp"
 #include "penstock/outcome.hpp"
 
@@ -43,11 +44,17 @@ struct dead_letter {
 ///
 /// Letters come one at a time, but from several threads in turn. A callable that blocks holds up the run; one that
 /// throws ends it with `run_failed` after what is in flight has settled, for a letter must not be lost silently.
+///
+/// Copies share the callable or the file, and may serve several runs at once: their letters, too, come one at a time.
+/// If the callable itself runs a pipeline whose letters go to it, on the thread that it was called on, these and those
+/// of other runs come while it waits for that run.
 class dead_letter_sink {
 public:
     /// What a sink is made of. `open` is called once before each run takes its first item; if it returned, `close` is
     /// called once after the last letter, also after a failure. Whatever `write` or `close` throws fails the run; what
     /// `open` throws stops it before it begins, as `preflight_failed` unless it is `bad_option` or `std::bad_alloc`.
+    /// `open` and `close` are called on the thread that called `run`. A writer that several runs have at once is called
+    /// by all of them at the same time, and sees to it itself that this does no harm.
     class writer {
     public:
         virtual ~writer() = default;
@@ -72,18 +79,25 @@ private:
     public:
         template <class Argument>
         explicit calling(Argument&& callable) : callable_(std::forward<Argument>(callable)) {}
-        void write(const dead_letter& letter) override { std::invoke(callable_, letter); }
+        void open() override { turns_.run_begins(); }
+        void write(const dead_letter& letter) override {
+            const detail::letter_turns::turn own(turns_);
+            std::invoke(callable_, letter);
+        }
+        void close() override { turns_.run_ends(); }
 
     private:
         Callable callable_;
+        detail::letter_turns turns_;
     };
 
     std::shared_ptr<writer> to_;
 };
 
 /// Appends dead letters to a file, one JSON object a line, each in one write. The file is made if there is none, with
-/// mode 0600: letters hold what the source gave. A file that cannot be opened stops the run before it takes anything.
-/// A write that fails may leave half a line; the next letter, of this run or a later one, begins a line of its own.
+/// mode 0600: letters hold what the source gave. A file that cannot be opened, or a pipe that nobody reads, stops the
+/// run before it takes anything. A write that fails may leave half a line; the next letter, of this run or a later one,
+/// begins a line of its own. Runs at the same time share one opening, from the first one's start to the last one's end.
 dead_letter_sink ndjson(std::filesystem::path file);
 
 }  // namespace penstock

@@ -63,7 +63,10 @@ struct run_options {
     bool retry_dead = false;
 
     /// Called on the thread that called `run`, every `progress_every` and not after the end. An exception from it is
-    /// logged once and ends the progress, not the run.
+    /// logged once and ends the progress, not the run. It must be quick: as long as it takes, `run` does not return,
+    /// fetch and store hear of no stop or abandon, `drain_timeout` does not run out, and an item that holds up the only
+    /// worker is not worked around. What may block, such as a socket, belongs on a thread of the host's own that reads
+    /// `metrics`.
     std::function<void(const metrics_snapshot&)> progress = {};
     std::chrono::milliseconds progress_every = std::chrono::seconds(1);
 };

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <concepts>
 #include <string>
 #include <utility>
 
@@ -23,8 +24,9 @@ private:
     std::string text_;
 };
 
-/// Deleted, so that a secret in a message is refused by the compiler.
-template <class Stream>
-Stream& operator<<(Stream& stream, const secret&) = delete;
+/// Deleted, so that a secret in a message is refused by the compiler. For nothing that would first become a secret: a
+/// text is streamed as ever.
+template <class Stream, std::same_as<secret> Secret>
+Stream& operator<<(Stream& stream, const Secret&) = delete;
 
 }  // namespace penstock

@@ -1,12 +1,13 @@
 #!/usr/bin/env bash
-# Compiles FILE twice: as it is right (with -DRIGHT) it must compile; as it is wrong it must not, and the diagnostic
-# must hold the sentence after "expect:" in FILE, name the line marked "here", and be at most 25 lines long.
+# Compiles FILE twice: as it is right (with -DRIGHT) it must compile without a warning; as it is wrong it must not, and
+# the diagnostic must hold the sentence after "expect:" in FILE, name the line marked "here", and be at most 25 lines
+# long.
 set -euo pipefail
 compiler=$1 include=$2 file=$3
 # -fmax-errors and the rest are what keeps a diagnostic readable; users get the same sentence, first.
 flags=(-std=c++20 -fsyntax-only -I"$include" -fdiagnostics-color=never)
 
-if ! "$compiler" "${flags[@]}" -DRIGHT "$file"; then
+if ! "$compiler" "${flags[@]}" -Werror -DRIGHT "$file"; then
     echo "$file does not compile as it is right" >&2
     exit 1
 fi

@@ -11,6 +11,7 @@
 #include <fstream>
 #include <stdexcept>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "penstock/compose.hpp"
@@ -18,12 +19,14 @@
 #include "penstock/errors.hpp"
 #include "penstock/sources/from.hpp"
 #include "penstock/testing/run_inline.hpp"
+#include "tally.hpp"
 #include "tests/account.hpp"
 #include "tests/temporary_folder.hpp"
 
 namespace ps = penstock;
 using ps::testing::expect_settled;
 using ps::testing::settled_run;
+using ps::testing::tally;
 
 namespace {
 
@@ -109,7 +112,7 @@ TEST_F(dead_letters, O10_a_full_disk_ends_the_run_and_what_is_good_in_flight_is_
 /// Files grow to this size and not further, as on a disk that is full.
 class small_files {
 public:
-    explicit small_files(rlim_t bytes) : former_signal_(::signal(SIGXFSZ, SIG_IGN)) {
+    small_files(rlim_t bytes, sighandler_t on_more) : former_signal_(::signal(SIGXFSZ, on_more)) {
         EXPECT_EQ(::getrlimit(RLIMIT_FSIZE, &former_), 0);
         const rlimit less{bytes, former_.rlim_max};
         EXPECT_EQ(::setrlimit(RLIMIT_FSIZE, &less), 0);
@@ -129,7 +132,7 @@ private:
 TEST_F(dead_letters, O10_that_a_full_disk_cut_off_spoil_none_of_the_next_run) {
     const auto file = folder_ / "rejects.ndjson";
     {
-        const small_files full(150);
+        const small_files full(150, SIG_IGN);
         auto job = failing({"a", "b"});
         EXPECT_THROW(ps::testing::run_inline(job, {.dead_letters = ps::ndjson(file)}), ps::run_failed);
     }
@@ -142,6 +145,20 @@ TEST_F(dead_letters, O10_that_a_full_disk_cut_off_spoil_none_of_the_next_run) {
         origins.push_back(letter ? letter->origin : "");
     }
     EXPECT_EQ(origins, (std::vector<std::string>{"a", "", "c", "d"}));
+}
+
+TEST_F(dead_letters, O10_beyond_the_limit_of_a_files_size_raise_no_signal) {
+    const auto file = folder_ / "rejects.ndjson";
+    auto job = failing({"a", "b"});
+    {
+        // Inline, so that the letters are written on this very thread, where SIGXFSZ would be the end.
+        const small_files full(150, SIG_DFL);
+        EXPECT_THROW(ps::testing::run_inline(job, {.dead_letters = ps::ndjson(file)}), ps::run_failed);
+    }
+    EXPECT_EQ(std::filesystem::file_size(file), 150U);
+    sigset_t pending;
+    ASSERT_EQ(::sigpending(&pending), 0);
+    EXPECT_EQ(::sigismember(&pending, SIGXFSZ), 0);
 }
 
 TEST_F(dead_letters, of_a_user_who_may_write_the_file_and_not_read_it_are_lines_too) {
@@ -176,6 +193,54 @@ TEST_F(dead_letters, O6_a_pipe_that_lost_its_reader_raises_no_signal) {
     sigset_t pending;
     ASSERT_EQ(::sigpending(&pending), 0);
     EXPECT_EQ(::sigismember(&pending, SIGPIPE), 0);
+}
+
+TEST_F(dead_letters, into_a_pipe_that_nobody_reads_stop_the_run_before_it_takes_anything) {
+    const auto pipe = folder_ / "pipe";
+    ASSERT_EQ(::mkfifo(pipe.c_str(), 0600), 0);
+    tally refused;
+    std::jthread late_reader([&] {
+        // Whoever waits for a reader gets one in the end, so that the test ends as well.
+        if (!refused.reached(1)) ::close(::open(pipe.c_str(), O_RDONLY | O_NONBLOCK));
+    });
+    auto job = failing({"a"});
+    try {
+        job.run({.dead_letters = ps::ndjson(pipe)});
+        ADD_FAILURE() << "preflight_failed was expected";
+    } catch (const ps::preflight_failed& failed) {
+        EXPECT_NE(std::string(failed.what()).find("nobody reads"), std::string::npos) << failed.what();
+    } catch (const ps::run_failed& failed) {
+        ADD_FAILURE() << failed.what();
+    }
+    refused.add();
+}
+
+TEST_F(dead_letters, that_are_more_than_a_pipe_holds_wait_for_its_reader) {
+    const auto pipe = folder_ / "pipe";
+    ASSERT_EQ(::mkfifo(pipe.c_str(), 0600), 0);
+    const int reader = ::open(pipe.c_str(), O_RDONLY | O_NONBLOCK);
+    ASSERT_GE(reader, 0);
+    ASSERT_EQ(::fcntl(reader, F_SETFL, 0), 0);
+    tally begun;
+    std::string came;
+    std::jthread reading([&] {
+        EXPECT_TRUE(begun.reached(1));
+        std::vector<char> some(1000);
+        for (ssize_t got = 0; (got = ::read(reader, some.data(), some.size())) > 0;) {
+            came.append(some.data(), static_cast<std::size_t>(got));
+        }
+        ::close(reader);
+    });
+    const std::string big(300'000, 'x');
+    auto job = ps::from({1}) | ps::serial("fail", [&](int) {
+                   begun.add();
+                   throw std::runtime_error(big);
+               });
+    expect_settled(job.run({.dead_letters = ps::ndjson(pipe)}));
+    reading.join();
+    const auto letter = ps::detail::read_letter(came);
+    ASSERT_TRUE(letter);
+    EXPECT_EQ(letter->reason, big);
 }
 
 }  // namespace

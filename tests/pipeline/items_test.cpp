@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <functional>
 #include <map>
 #include <new>
 #include <optional>
@@ -38,6 +39,22 @@ TEST(items, all_reach_the_sink_once) {
     EXPECT_EQ(done.count(ps::outcome::committed), 10'000U);
     EXPECT_EQ(seen.size(), 10'000U);
     EXPECT_EQ(*seen.rbegin(), 19'998);
+}
+
+TEST(items, come_from_an_array_and_from_a_borrowed_one) {
+    int digits[]{1, 2, 3};
+    const std::string words[]{"a", "b"};
+    std::vector<int> seen;
+    std::string text;
+    auto copied = ps::from(digits) | ps::serial("collect", [&](int n) { seen.push_back(n); });
+    auto borrowed = ps::from(std::ref(digits)) | ps::serial("collect", [&](int n) { seen.push_back(n); });
+    auto constant = ps::from(words) | ps::serial("collect", [&](const std::string& word) { text += word; });
+    digits[0] = 7;
+    expect_settled(copied.run());
+    expect_settled(borrowed.run());
+    expect_settled(constant.run());
+    EXPECT_EQ(seen, (std::vector<int>{1, 2, 3, 7, 2, 3}));
+    EXPECT_EQ(text, "ab");
 }
 
 TEST(items, keep_the_sources_order_in_in_order) {

@@ -65,6 +65,45 @@ TEST_F(lines, above_a_mebibyte_fail_the_run) {
     EXPECT_EQ(settled_run(job).reason, ps::end_reason::failed);
 }
 
+TEST_F(lines, of_exactly_a_mebibyte_come_whatever_their_ends) {
+    const std::string longest(1U << 20, 'x');
+    EXPECT_EQ(read(file(longest + '\n')), texts{longest});
+    EXPECT_EQ(read(file(longest + "\r\nb")), (texts{longest, "b"}));
+    EXPECT_EQ(read(file("\xef\xbb\xbf" + longest + "\r\n")), texts{longest});
+    for (const std::string& above : {longest + "x\n", longest + "x\r\n", longest + "\rx\n", longest + "\r\r\n"}) {
+        auto job = ps::lines(file(above)) | ps::serial("none", [](const std::string&) {});
+        EXPECT_EQ(settled_run(job).reason, ps::end_reason::failed);
+    }
+}
+
+TEST_F(lines, of_a_file_with_a_byte_order_mark_begin_behind_it) {
+    const std::string mark = "\xef\xbb\xbf";
+    EXPECT_EQ(read(file(mark + "one\ntwo\n")), (texts{"one", "two"}));
+    EXPECT_EQ(read(file(mark)), texts{});
+    EXPECT_EQ(read(file(mark + "\r\n" + mark + "two")), texts{mark + "two"}) << "only at the beginning";
+    EXPECT_EQ(read(file("\xef\xbb\n" + mark + "two")), (texts{"\xef\xbb", mark + "two"}));
+    EXPECT_EQ(read(file("\xef\xbb")), texts{"\xef\xbb"});
+}
+
+TEST_F(lines, of_a_pipe_begin_behind_a_byte_order_mark_that_comes_in_parts) {
+    const auto pipe = folder_ / "pipe";
+    ASSERT_EQ(::mkfifo(pipe.c_str(), 0600), 0);
+    std::jthread writer([&] {
+        const int out = ::open(pipe.c_str(), O_WRONLY | O_CLOEXEC);
+        for (const char byte : std::string_view("\xef\xbb\xbfone\n")) {
+            EXPECT_EQ(::write(out, &byte, 1), 1);
+            std::this_thread::sleep_for(1ms);  // So that mostly each is a read of its own.
+        }
+        ::close(out);
+    });
+    EXPECT_EQ(read(pipe), texts{"one"});
+}
+
+TEST_F(lines, of_a_folder_stop_the_run_before_it_begins) {
+    auto job = ps::lines(folder_ / ".") | ps::serial("none", [](const std::string&) {});
+    EXPECT_THROW(job.run(), ps::preflight_failed);
+}
+
 TEST_F(lines, of_a_missing_file_stop_the_run_before_it_begins) {
     auto job = ps::lines(folder_ / "none.txt") | ps::serial("none", [](const std::string&) {});
     try {

@@ -1,5 +1,6 @@
 // One worker alone, or TBB's: who takes items through the stages must make no difference but in time.
 #include <gtest/gtest.h>
+#include <tbb/task.h>
 
 #include <algorithm>
 #include <atomic>
@@ -133,6 +134,41 @@ TEST(workers, costly_items_are_worked_on_at_once) {
         EXPECT_TRUE(done.clean()) << done;
     }
     EXPECT_TRUE(met);
+}
+
+TEST(workers, an_item_that_holds_up_one_of_two_workers_holds_up_no_other) {
+    if (!two_workers()) GTEST_SKIP() << "this machine has one core";
+    // TBB may not come to work in time, nor its second thread at all: then it is tried again.
+    for (int tries = 0; tries < 5; ++tries) {
+        tally seen;
+        std::atomic<bool> as_meant{true};
+        std::atomic<bool> held_up_others{false};
+        const auto work = [&](int n) {
+            if (n != 20) {
+                work_for(3ms);
+            } else if (tbb::task::current_context() == nullptr || !seen.reached(39)) {
+                as_meant = false;
+            } else {
+                held_up_others = !seen.reached(139);
+            }
+            return n;
+        };
+        auto job = ps::generate([&, next = 0]() mutable -> std::optional<int> {
+                       if (next == 40) {
+                           EXPECT_TRUE(seen.reached(39));
+                           std::this_thread::sleep_for(100ms);  // It gets calm: there is nothing to be woken by.
+                       }
+                       return next < 200 ? std::optional(next++) : std::nullopt;
+                   })
+                   | ps::parallel("work", work) | ps::serial("seen", [&](int) { seen.add(); });
+        const ps::report done = job.run({.max_workers = 2});
+        expect_settled(done);
+        EXPECT_TRUE(done.clean()) << done;
+        if (!as_meant) continue;
+        EXPECT_FALSE(held_up_others);
+        return;
+    }
+    GTEST_SKIP() << "TBB never came to work with two threads";
 }
 
 TEST(workers, order_is_kept_whoever_works) {

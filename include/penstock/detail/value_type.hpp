@@ -2,6 +2,7 @@
 
 #include <charconv>
 #include <cstddef>
+#include <limits>
 #include <memory>
 #include <string>
 #include <type_traits>
@@ -11,7 +12,7 @@
 
 namespace penstock::detail {
 
-/// How a value that a source gave is put into a dead letter, and about how many bytes it is there. Types without text
+/// How a value that a source gave is put into a dead letter, and how many bytes it is there at most. Types without text
 /// of their own leave it empty: the letter then names the item by its ordinal.
 template <class T>
 struct origin_text {};
@@ -25,12 +26,28 @@ struct origin_text<std::string> {
 };
 
 template <class T>
-requires std::is_arithmetic_v<T>
+requires std::is_integral_v<T>
 struct origin_text<T> {
     static void describe(const void* value, dead_letter& letter) {
         letter.origin = std::to_string(*static_cast<const T*>(value));
     }
-    static std::size_t size(const void*) noexcept { return sizeof(T) * 3; }
+    // One digit more than those that every number has, and the sign.
+    static std::size_t size(const void*) noexcept { return std::numeric_limits<T>::digits10 + 2; }
+};
+
+template <class T>
+requires std::is_floating_point_v<T>
+struct origin_text<T> {
+    static void describe(const void* value, dead_letter& letter) {
+        char text[longest];
+        const auto end = std::to_chars(text, text + longest, *static_cast<const T*>(value)).ptr;
+        letter.origin.assign(text, end);
+    }
+    static std::size_t size(const void*) noexcept { return longest; }
+
+    /// What reads back as the same takes no more digits; then there are a sign, a point, and an exponent such as
+    /// e-4951.
+    static constexpr std::size_t longest = std::numeric_limits<T>::max_digits10 + 8;
 };
 
 template <class T>

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <concepts>
+#include <cstddef>
 #include <functional>
 #include <initializer_list>
 #include <iterator>
@@ -71,6 +72,13 @@ auto from(std::reference_wrapper<Range> range) {
 template <class Value>
 auto from(std::initializer_list<Value> values) {
     return from(std::vector<Value>(values));
+}
+
+template <class Value, std::size_t Count>
+auto from(Value (&values)[Count]) {
+    static_assert(!std::is_same_v<Value, const char>,
+                  "a text in quotation marks is one value and no range: write from({\"...\"})");
+    return from(std::vector<std::remove_cv_t<Value>>(std::begin(values), std::end(values)));
 }
 
 }  // namespace penstock
