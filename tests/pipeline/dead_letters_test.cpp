@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include <atomic>
+#include <chrono>
 #include <filesystem>
 #include <fstream>
 #include <stdexcept>
@@ -24,6 +25,7 @@
 #include "tests/temporary_folder.hpp"
 
 namespace ps = penstock;
+using namespace std::chrono_literals;
 using ps::testing::expect_settled;
 using ps::testing::settled_run;
 using ps::testing::tally;
@@ -225,6 +227,7 @@ TEST_F(dead_letters, that_are_more_than_a_pipe_holds_wait_for_its_reader) {
     std::string came;
     std::jthread reading([&] {
         EXPECT_TRUE(begun.reached(1));
+        std::this_thread::sleep_for(50ms);  // By now the pipe is full; if not, nothing is tested.
         std::vector<char> some(1000);
         for (ssize_t got = 0; (got = ::read(reader, some.data(), some.size())) > 0;) {
             came.append(some.data(), static_cast<std::size_t>(got));
