@@ -150,6 +150,9 @@ struct json_piece {
 /// The reader takes an `ondemand::object` (or an `ondemand::value`, for arrays of other things) and returns a row, an
 /// `std::optional` of it (nothing: no row), or a `result`. What it keeps must be copied: the page ends with the call.
 ///
+/// A reader may look at error codes instead of letting them throw: a field that is missing or of another type is its
+/// own affair. Where the text itself is malformed or cut off, the page fails, whatever the reader returned.
+///
 /// A page's rows go on together, after its document was followed to its end, or not at all. The text is checked to be
 /// UTF-8 and every bracket to be matched, but simdjson's On Demand does not look at the inside of values that nobody
 /// reads.
