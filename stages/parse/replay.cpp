@@ -1,8 +1,11 @@
 #include "penstock/sources/replay.hpp"
 
+#include <algorithm>
 #include <cerrno>
+#include <cstdint>
 #include <cstring>
 #include <fstream>
+#include <limits>
 #include <memory>
 #include <stdexcept>
 #include <utility>
@@ -49,13 +52,24 @@ public:
     void open() override {
         lines_ = std::ifstream(file_);
         if (!lines_) throw preflight_failed("replay: cannot open " + file_.string() + ": " + std::strerror(errno));
+        // A letter that this run adds is not to be read by it: it would be its own work without end.
+        left_ = std::filesystem::is_regular_file(file_) ? std::filesystem::file_size(file_) : no_end;
         number_ = cut_ = first_cut_ = 0;
     }
 
 private:
+    static constexpr std::uintmax_t no_end = std::numeric_limits<std::uintmax_t>::max();
+
+    bool read_line(std::string& line) {
+        if (left_ == 0 || !std::getline(lines_, line)) return false;
+        if (line.size() > left_) line.resize(left_);
+        if (left_ != no_end) left_ -= std::min<std::uintmax_t>(left_, line.size() + 1);
+        ++number_;
+        return true;
+    }
+
     bool next_letter(dead_letter& letter) override {
-        for (std::string line; std::getline(lines_, line);) {
-            ++number_;
+        for (std::string line; read_line(line);) {
             if (line.empty()) continue;
             detail::letter_line read = detail::read_letter_line(line);
             if (read.cut_off && ++cut_ == 1) first_cut_ = number_;
@@ -73,6 +87,7 @@ private:
 
     const std::filesystem::path file_;
     std::ifstream lines_;
+    std::uintmax_t left_ = 0;  ///< So many bytes of the file are still to be read.
     std::uint64_t number_ = 0;
     std::uint64_t cut_ = 0;
     std::uint64_t first_cut_ = 0;

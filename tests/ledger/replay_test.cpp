@@ -1,10 +1,14 @@
 // Dead letters come back as requests.
 #include "penstock/sources/replay.hpp"
 
+#include <sys/stat.h>
+
 #include <atomic>
 #include <cstddef>
 #include <fstream>
 #include <memory>
+#include <stop_token>
+#include <thread>
 #include <tuple>
 
 #include "penstock/blame.hpp"
@@ -157,6 +161,34 @@ TEST_F(replaying, keys_that_differ_in_bytes_that_are_no_text_are_different_items
 TEST_F(replaying, a_file_that_is_not_there_is_told_before_anything_is_taken) {
     auto job = replay(folder_ / "none") | fetch() | serial("count", [](const page&) {});
     EXPECT_THROW(job.run(), preflight_failed);
+}
+
+TEST_F(replaying, letters_that_the_run_adds_to_its_own_file_are_for_the_next_one) {
+    const std::string all = json_of(server_.url("/3")) + "\n" + json_of(server_.url("/4")) + "\n";
+    for (const std::string& cut : {std::string(), all.substr(0, 30)}) {
+        write(all + cut);
+        std::stop_source stop;
+        std::atomic<unsigned> read{0};
+        const auto count = [&](const dead_letter&) {
+            if (++read == 50) stop.request_stop();
+            return true;
+        };
+        const report again = run(replay(letters(), count),
+                                 {.queue_size = 1, .stop = stop.get_token(), .dead_letters = ndjson(letters())});
+        EXPECT_EQ(again.taken(), 2U) << again;
+        EXPECT_EQ(again.count(outcome::dead), 2U) << again;
+        EXPECT_EQ(again.reason, end_reason::completed) << again;
+        EXPECT_EQ(run(replay(letters()), {}).taken(), 4U);
+    }
+}
+
+TEST_F(replaying, a_pipe_is_read_to_its_end) {
+    const std::filesystem::path pipe = folder_ / "pipe";
+    ASSERT_EQ(::mkfifo(pipe.c_str(), 0600), 0);
+    std::jthread writer([&] {
+        std::ofstream(pipe) << json_of(server_.url("/5")) << '\n' << json_of(server_.url("/6"));
+    });
+    EXPECT_EQ(run(replay(pipe), {}).count(outcome::committed), 2U);
 }
 
 /// Every field differs from that of a new letter. Does not compile when a field was added, which is then to be added
