@@ -52,6 +52,8 @@ public:
     void open() override {
         lines_ = std::ifstream(file_);
         if (!lines_) throw preflight_failed("replay: cannot open " + file_.string() + ": " + std::strerror(errno));
+        if (std::filesystem::is_directory(file_)) throw preflight_failed("replay: " + file_.string() + " is a folder");
+        lines_.exceptions(std::ios::badbit);
         // A letter that this run adds is not to be read by it: it would be its own work without end.
         left_ = std::filesystem::is_regular_file(file_) ? std::filesystem::file_size(file_) : no_end;
         number_ = cut_ = first_cut_ = 0;
@@ -61,7 +63,11 @@ private:
     static constexpr std::uintmax_t no_end = std::numeric_limits<std::uintmax_t>::max();
 
     bool read_line(std::string& line) {
-        if (left_ == 0 || !std::getline(lines_, line)) return false;
+        try {
+            if (left_ == 0 || !std::getline(lines_, line)) return false;
+        } catch (const std::ios_base::failure& failed) {
+            throw std::runtime_error("cannot read " + file_.string() + ": " + failed.code().message());
+        }
         if (line.size() > left_) line.resize(left_);
         if (left_ != no_end) left_ -= std::min<std::uintmax_t>(left_, line.size() + 1);
         ++number_;

@@ -4,7 +4,10 @@
 #include <sys/stat.h>
 
 #include <atomic>
+#include <cerrno>
 #include <cstddef>
+#include <cstring>
+#include <filesystem>
 #include <fstream>
 #include <memory>
 #include <stop_token>
@@ -189,6 +192,21 @@ TEST_F(replaying, a_pipe_is_read_to_its_end) {
         std::ofstream(pipe) << json_of(server_.url("/5")) << '\n' << json_of(server_.url("/6"));
     });
     EXPECT_EQ(run(replay(pipe), {}).count(outcome::committed), 2U);
+}
+
+TEST_F(replaying, a_file_that_cannot_be_read_is_not_taken_for_an_empty_one) {
+    // A file of the kernel's that can be opened and has a size, but is refused when it is read.
+    const std::filesystem::path refused = "/sys/class/net/lo/speed";
+    if (!std::filesystem::exists(refused)) GTEST_SKIP() << "there is no " << refused;
+    const report failed = run(replay(refused), {});
+    EXPECT_EQ(failed.reason, end_reason::failed) << failed;
+    EXPECT_NE(failed.detail.find("cannot read " + refused.string()), std::string::npos) << failed.detail;
+    EXPECT_NE(failed.detail.find(std::strerror(EINVAL)), std::string::npos) << failed.detail;
+}
+
+TEST_F(replaying, a_folder_is_refused_before_anything_is_taken) {
+    auto job = replay(std::filesystem::path(folder_ / ".")) | fetch() | serial("count", [](const page&) {});
+    EXPECT_THROW(job.run(), preflight_failed);
 }
 
 /// Every field differs from that of a new letter. Does not compile when a field was added, which is then to be added
