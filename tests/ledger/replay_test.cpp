@@ -316,6 +316,20 @@ TEST(letters, a_request_comes_back_but_for_headers_and_authorization) {
     EXPECT_TRUE(auth.value().reveal().empty());
 }
 
+TEST(letters, are_replayed_whatever_the_case_of_their_scheme) {
+    dead_letter letter;
+    for (const char* url : {"HTTP://a/", "Https://a/", "hTTpS://a/", "http://a/"}) {
+        letter.origin = url;
+        const auto again = penstock::detail::request_of(letter);
+        ASSERT_TRUE(again) << url;
+        EXPECT_EQ(again->url, url);
+    }
+    for (const char* none : {"", "a", "http:/a", "httpx://a", "ftp://a", "HTT"}) {
+        letter.origin = none;
+        EXPECT_FALSE(penstock::detail::request_of(letter)) << none;
+    }
+}
+
 TEST(letters, are_weighed_without_being_made) {
     for (const std::string& text : {std::string(), std::string(10'000, 'x'), std::string(10'000, '\xff')}) {
         alignas(std::max_align_t) std::byte rooms[3][sizeof(request)];
