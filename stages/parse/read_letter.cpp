@@ -98,7 +98,7 @@ letter_line read_letter_line(std::string_view line) {
 
 std::optional<request> request_of(const dead_letter& letter) {
     if (!begins_with(letter.origin, "http://") && !begins_with(letter.origin, "https://")) return {};
-    if (letter.body_withheld) return {};
+    if (letter.body_withheld || !(letter.method.empty() || is_method(letter.method))) return {};
     auto again = std::make_optional<request>();  // In its place: g++ 12 takes a copy into one for uninitialized.
     again->url = letter.origin;
     again->tag = letter.tag;

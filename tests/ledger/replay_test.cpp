@@ -279,6 +279,23 @@ TEST(letters, a_confidential_body_is_in_no_letter_and_is_not_replayed) {
     EXPECT_EQ(penstock::detail::request_of(letter).value().body.bytes, login.body.bytes);
 }
 
+TEST(letters, of_requests_whose_method_is_none_are_not_replayed_as_something_else) {
+    for (const char* method : {"", "PO ST", "POST\r\nX: planted-marker", "(planted-marker)"}) {
+        const request asked{.url = "http://a/1", .method = method, .body = json_body("{}")};
+        dead_letter letter;
+        letter.stage = "fetch";
+        penstock::detail::origin_text<request>::describe(&asked, letter);
+        const std::string line = penstock::detail::json_of(letter);
+        EXPECT_EQ(line.find("planted-marker"), std::string::npos) << line;
+        const auto read = penstock::detail::read_letter(line);
+        ASSERT_TRUE(read);
+        EXPECT_EQ(read->body, "{}") << "the letter still tells the rest";
+        EXPECT_FALSE(penstock::detail::request_of(*read)) << method;
+    }
+    const auto foreign = penstock::detail::read_letter(R"({"stage":"fetch","origin":"http://a/","method":"PO ST"})");
+    EXPECT_FALSE(penstock::detail::request_of(foreign.value()));
+}
+
 TEST(letters, hold_bytes_of_any_kind_that_a_request_is_made_of) {
     const std::string bytes("\xff\0\xc3", 3);
     dead_letter letter;

@@ -19,10 +19,10 @@ using letter_filter = std::function<bool(const dead_letter&)>;
 /// its URL, method and body or by its key, and a server by its `idempotency_key`. In a run with the ledger that holds
 /// them as dead, set `run_options::retry_dead`.
 ///
-/// The file may hold a letter twice; a ledger makes one item of the two. Letters without a URL or with a confidential
-/// body are left out, and so is what the filter does not take. What a full disk or a kill has cut off is left out, too,
-/// and the log says so; any other line that is no letter ends the run as failed, and so does an error of reading. A file
-/// that cannot be opened and a folder throw `preflight_failed`.
+/// The file may hold a letter twice; a ledger makes one item of the two. Letters without a URL, with a confidential body
+/// or of a method that was none are left out, and so is what the filter does not take. What a full disk or a kill has
+/// cut off is left out, too, and the log says so; any other line that is no letter ends the run as failed, and so does
+/// an error of reading. A file that cannot be opened and a folder throw `preflight_failed`.
 ///
 /// Each run reads from the beginning to where the file ended when the run began. So a run may add its own dead letters
 /// to the file that it reads; they are for the next one. What is no regular file, such as a pipe, is read to its end.
