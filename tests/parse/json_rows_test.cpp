@@ -308,6 +308,31 @@ TEST(parse, a_parser_that_failed_reads_the_next_page) {
     EXPECT_EQ(all.rows.size(), 50U);
 }
 
+TEST(parse, a_parser_is_thrown_away_however_its_page_failed) {
+    // Where a parser puts the texts that it reads: so large a place is given back to the system with the parser.
+    std::vector<const char*> places;
+    const auto read_and = [&](auto fail) {
+        return [&places, fail](simdjson::ondemand::object o) -> ps::result<quote> {
+            const std::string_view symbol = o["symbol"];
+            places.push_back(symbol.data());
+            if (symbol == "A") return quote{std::string(symbol), 0, 0};
+            return fail(o);
+        };
+    };
+    const auto reads_on = [&](auto fail, bool same) {
+        places.clear();
+        const std::string large = R"({"symbol":"B","x":")" + std::string(4'000'000, 'x') + R"("})";
+        const read all = run(ps::parse("", read_and(fail)), {large, one});
+        EXPECT_EQ(all.dead.size(), same ? 0U : 1U);
+        ASSERT_EQ(places.size(), 2U);
+        EXPECT_EQ(places[0] == places[1], same);
+    };
+    reads_on([](simdjson::ondemand::object) { return quote{}; }, true);
+    reads_on([](simdjson::ondemand::object) -> quote { throw std::runtime_error("no more"); }, false);
+    reads_on([](simdjson::ondemand::object) { return ps::failure{ps::error_kind::stage, "no more"}; }, false);
+    reads_on([](simdjson::ondemand::object o) { return quote{"", double(o["x"]), 0}; }, false);
+}
+
 TEST(parse, takes_a_callable_on_the_page_instead) {
     ps::testing::collected<std::string> kept;
     auto job =

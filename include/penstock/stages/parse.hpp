@@ -56,9 +56,11 @@ public:
     /// Reads one page. False with a failure if it cannot be read; throws what the reader throws.
     bool read(const page& from, std::vector<row>& rows, failure& why, unsigned worker) {
         desk& own = desks_[worker];
-        if (!own.parser) own.parser = std::make_unique<simdjson::ondemand::parser>();
+        // A parser that failed half-way, or whose reader did, is not trusted with another page.
+        std::unique_ptr<simdjson::ondemand::parser> parser = std::move(own.parser);
+        if (!parser) parser = std::make_unique<simdjson::ondemand::parser>();
         rows.reserve(own.last_rows);
-        json_reading reading(*own.parser, from, pointer_);
+        json_reading reading(*parser, from, pointer_);
         try {
             const bool read = reading.each([&](simdjson::ondemand::value value) {
                 if constexpr (reads_objects<Reader>) {
@@ -70,9 +72,9 @@ public:
             if (!read) return false;
         } catch (const simdjson::simdjson_error& error) {
             why = reading.explain(error.error());
-            own.parser.reset();  // A parser that failed half-way is not trusted with another page.
             return false;
         }
+        own.parser = std::move(parser);
         own.last_rows = std::min(rows.size(), most_expected);
         return true;
     }
