@@ -126,6 +126,21 @@ TEST(parse, J1_refuses_text_that_is_not_utf8) {
     EXPECT_EQ(run_quotes({"{\"data\":[],\"x\":\"\xc0\xaf\"}"}).dead.size(), 1U);
 }
 
+TEST(parse, brackets_are_counted_everywhere_and_told_apart_where_somebody_reads) {
+    const std::string begun = R"({"data":[{"symbol":"A","price":1.5,"at":7)";
+    const std::string rest = R"({"symbol":"B","price":2,"at":8}])";
+    const std::pair<std::string, bool> pages[] = {
+        {begun + "]," + rest + "}", true},               // The reader has what it wants, and looks no further.
+        {begun + R"(,"x":[1}},)" + rest + "}", true},    // Nor does it here.
+        {begun + "}," + rest + R"(,"next":[}})", true},  // Behind the rows nobody reads.
+        {begun + "}," + rest + R"(,"next":{"page":[}]})", true},
+        {begun + "}," + rest + R"(,"next":[})", false},    // One too few.
+        {begun + "}," + rest + R"(,"next":[]]})", false},  // One too many.
+        {begun + "}," + rest.substr(0, rest.size() - 1) + "}}", false},
+        {begun + "}," + rest + "]", false}};
+    for (const auto& [page, passes] : pages) EXPECT_EQ(run_quotes({page}).dead.empty(), passes) << page;
+}
+
 TEST(parse, says_that_nothing_is_at_the_pointer) {
     read all = run_quotes({R"({"date":[]})", R"([1])", R"({"a":{"data":[]}})"});
     ASSERT_EQ(all.dead.size(), 3U);

@@ -156,8 +156,8 @@ struct json_piece {
 /// own affair. Where the text itself is malformed or cut off, the page fails, whatever the reader returned.
 ///
 /// A page's rows go on together, after its document was followed to its end, or not at all. The text is checked to be
-/// UTF-8 and every bracket to be matched, but simdjson's On Demand does not look at the inside of values that nobody
-/// reads.
+/// UTF-8 and to have as many closing brackets as opening ones; which kind closes which is seen only where somebody
+/// reads. Of a value that nobody reads, simdjson's On Demand checks no more than that.
 ///
 /// Throws `bad_option` if the pointer is not one.
 template <class Reader>
