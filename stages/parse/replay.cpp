@@ -101,12 +101,16 @@ private:
 
 class letters_of_a_ledger final : public letter_source {
 public:
-    letters_of_a_ledger(database in, std::string name, letter_filter which)
-        : letter_source(std::move(which)), in_(std::move(in)), name_(std::move(name)) {}
+    letters_of_a_ledger(database in, std::string name, letter_filter which, std::string_view schema)
+        : letter_source(std::move(which)), in_(std::move(in), schema), name_(std::move(name)) {}
 
     void open() override {
         behind_ = {};
         read_more();
+        if (some_.empty() && !in_.contains(name_)) {
+            throw preflight_failed("replay: there is no ledger \"" + name_
+                                   + "\"; if its table is in another schema, name that");
+        }
     }
 
 private:
@@ -144,8 +148,8 @@ bare_source<request> replay(std::filesystem::path letters, letter_filter which) 
     return source_of(std::make_unique<file_of_letters>(std::move(letters), std::move(which)));
 }
 
-bare_source<request> replay(database in, std::string ledger, letter_filter which) {
-    return source_of(std::make_unique<letters_of_a_ledger>(std::move(in), std::move(ledger), std::move(which)));
+bare_source<request> replay(database in, std::string ledger, letter_filter which, std::string_view schema) {
+    return source_of(std::make_unique<letters_of_a_ledger>(std::move(in), std::move(ledger), std::move(which), schema));
 }
 
 }  // namespace penstock

@@ -89,6 +89,19 @@ TEST_F(replaying, dead_items_of_a_ledger_are_requested_again) {
     EXPECT_EQ(place_.value("SELECT count(*) FROM entries"), "10");
 }
 
+TEST_F(replaying, a_ledger_that_is_not_there_is_told_before_anything_is_taken) {
+    run(from(requests(2)), {.ledger = "x"});
+    EXPECT_EQ(run(replay(place_.target(), "x"), {}).taken(), 0U) << "there, but nothing is dead";
+    EXPECT_EQ(run(replay(place_.target(), "new"), {.ledger = "new"}).taken(), 0U) << "the run has made it";
+    auto job = replay(place_.target(), "X") | fetch() | serial("count", [](const page&) {});
+    try {
+        job.run();
+        FAIL() << "preflight_failed was expected";
+    } catch (const preflight_failed& failed) {
+        EXPECT_NE(std::string(failed.what()).find("there is no ledger \"X\""), std::string::npos) << failed.what();
+    }
+}
+
 TEST_F(replaying, a_filter_takes_some) {
     run(from(requests(10)), {.dead_letters = ndjson(letters()), .ledger = "x"});
     well_ = true;
