@@ -24,7 +24,7 @@ public:
     explicit archive(std::filesystem::path folder, limits most);
     explicit archive(std::filesystem::path folder) : archive(std::move(folder), limits{}) {}
 
-    /// Writes a file and says which. Throws `std::system_error`.
+    /// Writes a file and says which. Throws `std::system_error`, as when the disk is full; then no file is left.
     std::filesystem::path save(const page& one) const;
 
     /// The same, and hands the page on.

@@ -21,7 +21,7 @@ struct dead_letter {
     std::string origin;           ///< What the source gave: the URL, the line, the number. Empty if it has no text.
     std::string tag;              ///< The request's tag; empty if there is none.
     std::string key;              ///< The request's own `key`; empty if it has none.
-    std::string method;           ///< The request's method; empty for GET, and if it was no request.
+    std::string method;           ///< Empty for GET, and if it was no request; "(none)" if it was no method.
     std::string idempotency_key;  ///< The request's own; empty if it has none, or its body is confidential.
     std::string proxy_key;        ///< What it shares a proxy with; empty for its origin.
     std::string target;           ///< What the breaker takes it for; empty for its origin.

@@ -50,6 +50,9 @@ public:
     /// All of them, by name. Reads every entry.
     std::vector<ledger_summary> list() const;
 
+    /// True if there is a ledger of this name.
+    bool contains(std::string_view name) const;
+
     /// What a ledger says of an item; nothing if it says nothing, or there is no such ledger.
     std::optional<ledger_item> find(std::string_view name, const item_key& key) const;
 

@@ -53,6 +53,9 @@ std::string origin_of(const request& asked);
 /// True if this may be a method at all; what is none may be anything, and is not shown.
 bool is_method(std::string_view text) noexcept;
 
+/// What a letter has in the place of such a one: no method either, so that nothing is replayed in its place.
+inline constexpr std::string_view no_method = "(none)";
+
 /// What the breaker takes a URL for: its origin; a text that is no URL stays as it is.
 std::string target_of(std::string_view url);
 
@@ -63,7 +66,11 @@ struct origin_text<request> {
         letter.origin = origin_of(origin);
         letter.tag = origin.tag;
         letter.key = origin.key;
-        if (origin.method != "GET" && is_method(origin.method)) letter.method = origin.method;
+        if (!is_method(origin.method)) {
+            letter.method = no_method;
+        } else if (origin.method != "GET") {
+            letter.method = origin.method;
+        }
         letter.idempotency_key = origin.idempotency_key;
         letter.proxy_key = origin.proxy_key;
         letter.target = origin.target;

@@ -69,7 +69,12 @@ std::filesystem::path archive::save(const page& one) const {
         const unique_fd fd(::open(file.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));
         if (fd.value() < 0 && errno == EEXIST) continue;
         if (fd.value() < 0) throw std::system_error(errno, std::generic_category(), "archive: " + file.string());
-        write_all(fd.value(), one.body().substr(0, most_.max_bytes), file);
+        try {
+            write_all(fd.value(), one.body().substr(0, most_.max_bytes), file);
+        } catch (...) {
+            ::unlink(file.c_str());  // A part of a page is not to be taken for one.
+            throw;
+        }
         return file;
     }
 }

@@ -1,11 +1,10 @@
 #include "cookie.hpp"
 
-#include <curl/curl.h>
-
 #include <algorithm>
 #include <charconv>
 
 #include "ascii.hpp"
+#include "cookie_date.hpp"
 
 namespace penstock::fetch_stage {
 
@@ -56,10 +55,10 @@ std::optional<seconds> read_max_age(std::string_view value) noexcept {
     return error == std::errc() ? std::min(seconds(count), longest_life) : longest_life;
 }
 
-std::optional<seconds> read_expires(std::string_view value, std::chrono::sys_seconds calendar) {
-    const std::time_t when = curl_getdate(std::string(value).c_str(), nullptr);
-    if (when < 0) return std::nullopt;
-    return std::clamp(seconds(when) - calendar.time_since_epoch(), seconds(0), longest_life);
+std::optional<seconds> read_expires(std::string_view value, std::chrono::sys_seconds calendar) noexcept {
+    const auto when = read_cookie_date(value);
+    if (!when) return std::nullopt;
+    return std::clamp(*when - calendar, seconds(0), longest_life);
 }
 
 /// What the attributes behind a cookie say.

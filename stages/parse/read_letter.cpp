@@ -1,5 +1,6 @@
 #include <simdjson.h>
 
+#include <algorithm>
 #include <cstddef>
 
 #include "penstock/detail/letters.hpp"
@@ -22,6 +23,13 @@ std::string bytes_of(std::string_view digits) {
     for (std::size_t at = 0; at + 1 < digits.size(); at += 2)
         bytes += static_cast<char>(value(digits[at]) * 16 + value(digits[at + 1]));
     return bytes;
+}
+
+/// Whatever the case of the letters.
+bool begins_with(std::string_view url, std::string_view scheme) noexcept {
+    const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c; };
+    return url.size() >= scheme.size()
+           && std::equal(scheme.begin(), scheme.end(), url.begin(), [&](char a, char b) { return a == lower(b); });
 }
 
 }  // namespace
@@ -89,8 +97,8 @@ letter_line read_letter_line(std::string_view line) {
 }
 
 std::optional<request> request_of(const dead_letter& letter) {
-    if (!letter.origin.starts_with("http://") && !letter.origin.starts_with("https://")) return {};
-    if (letter.body_withheld) return {};
+    if (!begins_with(letter.origin, "http://") && !begins_with(letter.origin, "https://")) return {};
+    if (letter.body_withheld || !(letter.method.empty() || is_method(letter.method))) return {};
     auto again = std::make_optional<request>();  // In its place: g++ 12 takes a copy into one for uninitialized.
     again->url = letter.origin;
     again->tag = letter.tag;

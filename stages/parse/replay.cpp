@@ -1,8 +1,11 @@
 #include "penstock/sources/replay.hpp"
 
+#include <algorithm>
 #include <cerrno>
+#include <cstdint>
 #include <cstring>
 #include <fstream>
+#include <limits>
 #include <memory>
 #include <stdexcept>
 #include <utility>
@@ -49,13 +52,30 @@ public:
     void open() override {
         lines_ = std::ifstream(file_);
         if (!lines_) throw preflight_failed("replay: cannot open " + file_.string() + ": " + std::strerror(errno));
+        if (std::filesystem::is_directory(file_)) throw preflight_failed("replay: " + file_.string() + " is a folder");
+        lines_.exceptions(std::ios::badbit);
+        // A letter that this run adds is not to be read by it: it would be its own work without end.
+        left_ = std::filesystem::is_regular_file(file_) ? std::filesystem::file_size(file_) : no_end;
         number_ = cut_ = first_cut_ = 0;
     }
 
 private:
+    static constexpr std::uintmax_t no_end = std::numeric_limits<std::uintmax_t>::max();
+
+    bool read_line(std::string& line) {
+        try {
+            if (left_ == 0 || !std::getline(lines_, line)) return false;
+        } catch (const std::ios_base::failure& failed) {
+            throw std::runtime_error("cannot read " + file_.string() + ": " + failed.code().message());
+        }
+        if (line.size() > left_) line.resize(left_);
+        if (left_ != no_end) left_ -= std::min<std::uintmax_t>(left_, line.size() + 1);
+        ++number_;
+        return true;
+    }
+
     bool next_letter(dead_letter& letter) override {
-        for (std::string line; std::getline(lines_, line);) {
-            ++number_;
+        for (std::string line; read_line(line);) {
             if (line.empty()) continue;
             detail::letter_line read = detail::read_letter_line(line);
             if (read.cut_off && ++cut_ == 1) first_cut_ = number_;
@@ -73,6 +93,7 @@ private:
 
     const std::filesystem::path file_;
     std::ifstream lines_;
+    std::uintmax_t left_ = 0;  ///< So many bytes of the file are still to be read.
     std::uint64_t number_ = 0;
     std::uint64_t cut_ = 0;
     std::uint64_t first_cut_ = 0;
@@ -80,12 +101,16 @@ private:
 
 class letters_of_a_ledger final : public letter_source {
 public:
-    letters_of_a_ledger(database in, std::string name, letter_filter which)
-        : letter_source(std::move(which)), in_(std::move(in)), name_(std::move(name)) {}
+    letters_of_a_ledger(database in, std::string name, letter_filter which, std::string_view schema)
+        : letter_source(std::move(which)), in_(std::move(in), schema), name_(std::move(name)) {}
 
     void open() override {
         behind_ = {};
         read_more();
+        if (some_.empty() && !in_.contains(name_)) {
+            throw preflight_failed("replay: there is no ledger \"" + name_
+                                   + "\"; if its table is in another schema, name that");
+        }
     }
 
 private:
@@ -123,8 +148,8 @@ bare_source<request> replay(std::filesystem::path letters, letter_filter which) 
     return source_of(std::make_unique<file_of_letters>(std::move(letters), std::move(which)));
 }
 
-bare_source<request> replay(database in, std::string ledger, letter_filter which) {
-    return source_of(std::make_unique<letters_of_a_ledger>(std::move(in), std::move(ledger), std::move(which)));
+bare_source<request> replay(database in, std::string ledger, letter_filter which, std::string_view schema) {
+    return source_of(std::make_unique<letters_of_a_ledger>(std::move(in), std::move(ledger), std::move(which), schema));
 }
 
 }  // namespace penstock

@@ -72,6 +72,11 @@ std::vector<ledger_summary> ledgers::list() const {
     return all;
 }
 
+bool ledgers::contains(std::string_view name) const {
+    const auto at = open();
+    return id_of(*at, name).has_value();
+}
+
 std::optional<ledger_item> ledgers::find(std::string_view name, const item_key& key) const {
     const auto at = open();
     const auto id = id_of(*at, name);

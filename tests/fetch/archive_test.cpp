@@ -1,11 +1,14 @@
 // Bodies that are kept in files, to look into.
 #include "penstock/archive.hpp"
 
+#include <sys/resource.h>
 #include <sys/stat.h>
 
+#include <csignal>
 #include <filesystem>
 #include <fstream>
 #include <map>
+#include <system_error>
 
 #include "penstock/client.hpp"
 #include "penstock/errors.hpp"
@@ -49,6 +52,22 @@ TEST(archive, a_page_that_cannot_be_saved_is_handed_over_all_the_same) {
     std::ofstream(folder / "file") << "x";
     options.save_dir = folder / "file";
     EXPECT_THROW(client{options}, bad_option);
+}
+
+TEST(archive, a_page_that_the_disk_has_no_room_for_leaves_no_file_behind) {
+    const temporary_folder folder;
+    const archive pages(folder / "pages");
+    const page large("http://h/x", std::string(1000, 'x'));
+    const auto before = std::signal(SIGXFSZ, SIG_IGN);
+    ::rlimit most{};
+    ASSERT_EQ(::getrlimit(RLIMIT_FSIZE, &most), 0);
+    const ::rlimit little{100, most.rlim_max};
+    ASSERT_EQ(::setrlimit(RLIMIT_FSIZE, &little), 0);
+    EXPECT_THROW((void)pages.save(large), std::system_error);
+    ::setrlimit(RLIMIT_FSIZE, &most);
+    std::signal(SIGXFSZ, before);
+    EXPECT_TRUE(std::filesystem::is_empty(folder / "pages"));
+    EXPECT_EQ(std::filesystem::file_size(pages.save(large)), 1000U);
 }
 
 }  // namespace

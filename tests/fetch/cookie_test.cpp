@@ -114,6 +114,16 @@ TEST(cookies, are_replaced_and_taken_back) {
     EXPECT_EQ(j.cookies.size(), 0U);
 }
 
+TEST(cookies, are_taken_back_by_any_date_in_the_past) {
+    for (const char* gone : {"Thu, 01-Jan-70 00:00:01 GMT", "Wed, 31 Dec 1969 23:00:00 GMT",
+                             "Mon, 01 Jan 1900 00:00:00 GMT", "Thu, 01 Jan 1970 00:00:01 GMT"}) {
+        jar j;
+        j.keep("http://h.example/", "session=17");
+        j.keep("http://h.example/", std::string("session=deleted; Expires=") + gone);
+        EXPECT_EQ(j.sent("http://h.example/"), "") << gone;
+    }
+}
+
 TEST(cookies, keep_the_promise_of_their_prefix) {
     jar j;
     j.keep("https://h.example/", "__Secure-a=1");

@@ -1,10 +1,17 @@
 // Dead letters come back as requests.
 #include "penstock/sources/replay.hpp"
 
+#include <sys/stat.h>
+
 #include <atomic>
+#include <cerrno>
 #include <cstddef>
+#include <cstring>
+#include <filesystem>
 #include <fstream>
 #include <memory>
+#include <stop_token>
+#include <thread>
 #include <tuple>
 
 #include "penstock/blame.hpp"
@@ -80,6 +87,19 @@ TEST_F(replaying, dead_items_of_a_ledger_are_requested_again) {
     const report again = run(replay(place_.target(), "x"), {.ledger = "x", .retry_dead = true});
     EXPECT_EQ(again.count(outcome::committed), 2U) << again;
     EXPECT_EQ(place_.value("SELECT count(*) FROM entries"), "10");
+}
+
+TEST_F(replaying, a_ledger_that_is_not_there_is_told_before_anything_is_taken) {
+    run(from(requests(2)), {.ledger = "x"});
+    EXPECT_EQ(run(replay(place_.target(), "x"), {}).taken(), 0U) << "there, but nothing is dead";
+    EXPECT_EQ(run(replay(place_.target(), "new"), {.ledger = "new"}).taken(), 0U) << "the run has made it";
+    auto job = replay(place_.target(), "X") | fetch() | serial("count", [](const page&) {});
+    try {
+        job.run();
+        FAIL() << "preflight_failed was expected";
+    } catch (const preflight_failed& failed) {
+        EXPECT_NE(std::string(failed.what()).find("there is no ledger \"X\""), std::string::npos) << failed.what();
+    }
 }
 
 TEST_F(replaying, a_filter_takes_some) {
@@ -159,6 +179,49 @@ TEST_F(replaying, a_file_that_is_not_there_is_told_before_anything_is_taken) {
     EXPECT_THROW(job.run(), preflight_failed);
 }
 
+TEST_F(replaying, letters_that_the_run_adds_to_its_own_file_are_for_the_next_one) {
+    const std::string all = json_of(server_.url("/3")) + "\n" + json_of(server_.url("/4")) + "\n";
+    for (const std::string& cut : {std::string(), all.substr(0, 30)}) {
+        write(all + cut);
+        std::stop_source stop;
+        std::atomic<unsigned> read{0};
+        const auto count = [&](const dead_letter&) {
+            if (++read == 50) stop.request_stop();
+            return true;
+        };
+        const report again = run(replay(letters(), count),
+                                 {.queue_size = 1, .stop = stop.get_token(), .dead_letters = ndjson(letters())});
+        EXPECT_EQ(again.taken(), 2U) << again;
+        EXPECT_EQ(again.count(outcome::dead), 2U) << again;
+        EXPECT_EQ(again.reason, end_reason::completed) << again;
+        EXPECT_EQ(run(replay(letters()), {}).taken(), 4U);
+    }
+}
+
+TEST_F(replaying, a_pipe_is_read_to_its_end) {
+    const std::filesystem::path pipe = folder_ / "pipe";
+    ASSERT_EQ(::mkfifo(pipe.c_str(), 0600), 0);
+    std::jthread writer([&] {
+        std::ofstream(pipe) << json_of(server_.url("/5")) << '\n' << json_of(server_.url("/6"));
+    });
+    EXPECT_EQ(run(replay(pipe), {}).count(outcome::committed), 2U);
+}
+
+TEST_F(replaying, a_file_that_cannot_be_read_is_not_taken_for_an_empty_one) {
+    // A file of the kernel's that can be opened and has a size, but is refused when it is read.
+    const std::filesystem::path refused = "/sys/class/net/lo/speed";
+    if (!std::filesystem::exists(refused)) GTEST_SKIP() << "there is no " << refused;
+    const report failed = run(replay(refused), {});
+    EXPECT_EQ(failed.reason, end_reason::failed) << failed;
+    EXPECT_NE(failed.detail.find("cannot read " + refused.string()), std::string::npos) << failed.detail;
+    EXPECT_NE(failed.detail.find(std::strerror(EINVAL)), std::string::npos) << failed.detail;
+}
+
+TEST_F(replaying, a_folder_is_refused_before_anything_is_taken) {
+    auto job = replay(std::filesystem::path(folder_ / ".")) | fetch() | serial("count", [](const page&) {});
+    EXPECT_THROW(job.run(), preflight_failed);
+}
+
 /// Every field differs from that of a new letter. Does not compile when a field was added, which is then to be added
 /// here and below.
 bool is_full(const dead_letter& letter) {
@@ -229,6 +292,23 @@ TEST(letters, a_confidential_body_is_in_no_letter_and_is_not_replayed) {
     EXPECT_EQ(penstock::detail::request_of(letter).value().body.bytes, login.body.bytes);
 }
 
+TEST(letters, of_requests_whose_method_is_none_are_not_replayed_as_something_else) {
+    for (const char* method : {"", "PO ST", "POST\r\nX: planted-marker", "(planted-marker)"}) {
+        const request asked{.url = "http://a/1", .method = method, .body = json_body("{}")};
+        dead_letter letter;
+        letter.stage = "fetch";
+        penstock::detail::origin_text<request>::describe(&asked, letter);
+        const std::string line = penstock::detail::json_of(letter);
+        EXPECT_EQ(line.find("planted-marker"), std::string::npos) << line;
+        const auto read = penstock::detail::read_letter(line);
+        ASSERT_TRUE(read);
+        EXPECT_EQ(read->body, "{}") << "the letter still tells the rest";
+        EXPECT_FALSE(penstock::detail::request_of(*read)) << method;
+    }
+    const auto foreign = penstock::detail::read_letter(R"({"stage":"fetch","origin":"http://a/","method":"PO ST"})");
+    EXPECT_FALSE(penstock::detail::request_of(foreign.value()));
+}
+
 TEST(letters, hold_bytes_of_any_kind_that_a_request_is_made_of) {
     const std::string bytes("\xff\0\xc3", 3);
     dead_letter letter;
@@ -264,6 +344,20 @@ TEST(letters, a_request_comes_back_but_for_headers_and_authorization) {
                        asked.tag, asked.proxy_key, asked.target, asked.key));
     EXPECT_TRUE(headers.empty());
     EXPECT_TRUE(auth.value().reveal().empty());
+}
+
+TEST(letters, are_replayed_whatever_the_case_of_their_scheme) {
+    dead_letter letter;
+    for (const char* url : {"HTTP://a/", "Https://a/", "hTTpS://a/", "http://a/"}) {
+        letter.origin = url;
+        const auto again = penstock::detail::request_of(letter);
+        ASSERT_TRUE(again) << url;
+        EXPECT_EQ(again->url, url);
+    }
+    for (const char* none : {"", "a", "http:/a", "httpx://a", "ftp://a", "HTT"}) {
+        letter.origin = none;
+        EXPECT_FALSE(penstock::detail::request_of(letter)) << none;
+    }
 }
 
 TEST(letters, are_weighed_without_being_made) {

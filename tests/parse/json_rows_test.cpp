@@ -6,6 +6,8 @@
 #include <optional>
 #include <stdexcept>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 #include "penstock/compose.hpp"
@@ -124,6 +126,21 @@ TEST(parse, J1_refuses_text_that_is_not_utf8) {
     EXPECT_EQ(run_quotes({"{\"data\":[],\"x\":\"\xc0\xaf\"}"}).dead.size(), 1U);
 }
 
+TEST(parse, brackets_are_counted_everywhere_and_told_apart_where_somebody_reads) {
+    const std::string begun = R"({"data":[{"symbol":"A","price":1.5,"at":7)";
+    const std::string rest = R"({"symbol":"B","price":2,"at":8}])";
+    const std::pair<std::string, bool> pages[] = {
+        {begun + "]," + rest + "}", true},               // The reader has what it wants, and looks no further.
+        {begun + R"(,"x":[1}},)" + rest + "}", true},    // Nor does it here.
+        {begun + "}," + rest + R"(,"next":[}})", true},  // Behind the rows nobody reads.
+        {begun + "}," + rest + R"(,"next":{"page":[}]})", true},
+        {begun + "}," + rest + R"(,"next":[})", false},    // One too few.
+        {begun + "}," + rest + R"(,"next":[]]})", false},  // One too many.
+        {begun + "}," + rest.substr(0, rest.size() - 1) + "}}", false},
+        {begun + "}," + rest + "]", false}};
+    for (const auto& [page, passes] : pages) EXPECT_EQ(run_quotes({page}).dead.empty(), passes) << page;
+}
+
 TEST(parse, says_that_nothing_is_at_the_pointer) {
     read all = run_quotes({R"({"date":[]})", R"([1])", R"({"a":{"data":[]}})"});
     ASSERT_EQ(all.dead.size(), 3U);
@@ -143,6 +160,12 @@ TEST(parse, J4_refuses_empty_pages_and_text_behind_the_end) {
     EXPECT_EQ(run_quotes({good + " \n\t\r "}).rows.size(), 1U);
 }
 
+std::vector<std::string> all_cuts(const std::string& whole) {
+    std::vector<std::string> cuts;
+    for (std::size_t size = 0; size < whole.size(); ++size) cuts.push_back(whole.substr(0, size));
+    return cuts;
+}
+
 TEST(parse, J4_a_page_cut_at_any_byte_makes_no_row) {
     std::string whole = R"({"count":9,"data":[)";
     for (int i = 0; i < 40; ++i) {
@@ -150,12 +173,103 @@ TEST(parse, J4_a_page_cut_at_any_byte_makes_no_row) {
     }
     whole += R"(],"next":{"page":2,"of":[3,4]},"tail":"end"})";
     ASSERT_GT(whole.size(), 1500U);
-    std::vector<std::string> cuts;
-    for (std::size_t size = 0; size < whole.size(); ++size) cuts.push_back(whole.substr(0, size));
+    const std::vector<std::string> cuts = all_cuts(whole);
     const read all = run_quotes(cuts);
     EXPECT_EQ(all.dead.size(), cuts.size());
     EXPECT_TRUE(all.rows.empty());
     EXPECT_EQ(run_quotes({whole}).rows.size(), 1U);
+}
+
+/// Looks at error codes and goes on: what is not there or of another type has its default.
+quote read_what_there_is(simdjson::ondemand::object o) {
+    quote q;
+    std::string_view symbol;
+    if (o["symbol"].get(symbol) == simdjson::SUCCESS) q.symbol = symbol;
+    if (o["price"].get(q.price) != simdjson::SUCCESS) q.price = -1;
+    if (o["at"].get(q.at) != simdjson::SUCCESS) q.at = -1;
+    return q;
+}
+
+/// Leaves out what it cannot read.
+std::optional<quote> read_or_skip(simdjson::ondemand::object o) {
+    quote q;
+    std::string_view symbol;
+    if (o["symbol"].get(symbol) || o["price"].get(q.price) || o["at"].get(q.at)) return std::nullopt;
+    q.symbol = symbol;
+    return q;
+}
+
+/// Walks over the fields and ends at the first that it cannot read.
+quote read_some_fields(simdjson::ondemand::object o) {
+    quote q;
+    for (auto field : o) {
+        std::string_view key;
+        if (field.unescaped_key().get(key)) return q;
+        if (key == "at" && field.value().get(q.at)) return q;
+    }
+    return q;
+}
+
+/// What comes of these bodies with each reader that keeps simdjson's errors for itself.
+template <class Check>
+void with_each_that_swallows_errors(std::string_view pointer, const std::vector<std::string>& bodies, Check check) {
+    check("what there is", run(ps::parse(pointer, read_what_there_is), bodies));
+    check("or skip", run(ps::parse(pointer, read_or_skip), bodies));
+    check("some fields", run(ps::parse(pointer, read_some_fields), bodies));
+    check("from a value", run(ps::parse(pointer,
+                                        [](simdjson::ondemand::value v) {
+                                            quote q;
+                                            if (v["at"].get(q.at)) q.at = -1;
+                                            return q;
+                                        }),
+                              bodies));
+}
+
+TEST(parse, J4_a_reader_that_swallows_errors_makes_no_row_of_a_cut_page) {
+    const std::string array = "[" + one + "," + one + "]";
+    const std::pair<std::string, std::string> pages[] = {{"/data", R"({"data":)" + array + R"(,"next":[1,{"a":2}]})"},
+                                                         {"/data", R"({"data":)" + one + "}"},
+                                                         {"/a/1", R"({"a":[0,)" + array + "]}"},
+                                                         {"", array},
+                                                         {"", one}};
+    for (const auto& [pointer, whole] : pages) {
+        const std::vector<std::string> cuts = all_cuts(whole);
+        with_each_that_swallows_errors(pointer, cuts, [&](const char* reader, const read& all) {
+            for (std::size_t cut = 0; cut < cuts.size(); ++cut)
+                EXPECT_TRUE(all.dead.contains(cut)) << reader << ": " << cuts[cut];
+            EXPECT_TRUE(all.rows.empty()) << reader;
+        });
+        with_each_that_swallows_errors(pointer, {whole}, [&](const char* reader, const read& all) {
+            EXPECT_TRUE(all.dead.empty()) << reader << ": " << whole;
+        });
+    }
+}
+
+TEST(parse, J6_a_reader_that_swallows_errors_makes_no_row_of_a_malformed_page) {
+    for (const std::string body : {"{", "{\"", R"({"at")", R"({"x":1 "at":2})", R"({"x" 1})", R"({1:2,"at":3})"}) {
+        with_each_that_swallows_errors("", {body}, [&](const char* reader, const read& all) {
+            EXPECT_EQ(all.dead.size(), 1U) << reader << ": " << body;
+        });
+    }
+}
+
+TEST(parse, says_that_the_reader_went_on_behind_an_error) {
+    read all = run(ps::parse("/data", read_what_there_is), {R"({"data":[)" + one + R"(,{"symbol":"B" "price":1}]})"});
+    EXPECT_NE(all.reason().find("row 1 of \"/data\""), std::string::npos) << all.reason();
+    EXPECT_NE(all.reason().find("the reader went on behind an error"), std::string::npos) << all.reason();
+}
+
+TEST(parse, a_reader_may_see_for_itself_that_a_field_is_missing_or_of_another_type) {
+    const std::string rows = one + R"(,{"symbol":"B","at":8},{"at":"9","price":null,"symbol":["C"]},{})";
+    const quotes lax{first, {"B", -1, 8}, {"", -1, -1}, {"", -1, -1}};
+    const std::string pages[] = {"[" + rows + "]", R"({"data":[)" + rows + R"(],"next":{}})"};
+    for (const std::string& page : pages) {
+        const std::string_view pointer = page.starts_with('[') ? "" : "/data";
+        EXPECT_EQ(run(ps::parse(pointer, read_what_there_is), {page}).rows, (std::vector<quotes>{lax}));
+        EXPECT_EQ(run(ps::parse(pointer, read_or_skip), {page}).rows, (std::vector<quotes>{{first}}));
+    }
+    EXPECT_EQ(run(ps::parse("", read_what_there_is), {"{}"}).rows, (std::vector<quotes>{{{"", -1, -1}}}));
+    EXPECT_EQ(run(ps::parse("", read_or_skip), {R"({"at":"9"})"}).rows, std::vector<quotes>{{}});
 }
 
 TEST(parse, J6_a_malformed_late_element_makes_no_row) {
@@ -207,6 +321,31 @@ TEST(parse, a_parser_that_failed_reads_the_next_page) {
     const read all = run_quotes(bodies);
     EXPECT_EQ(all.dead.size(), 50U);
     EXPECT_EQ(all.rows.size(), 50U);
+}
+
+TEST(parse, a_parser_is_thrown_away_however_its_page_failed) {
+    // Where a parser puts the texts that it reads: so large a place is given back to the system with the parser.
+    std::vector<const char*> places;
+    const auto read_and = [&](auto fail) {
+        return [&places, fail](simdjson::ondemand::object o) -> ps::result<quote> {
+            const std::string_view symbol = o["symbol"];
+            places.push_back(symbol.data());
+            if (symbol == "A") return quote{std::string(symbol), 0, 0};
+            return fail(o);
+        };
+    };
+    const auto reads_on = [&](auto fail, bool same) {
+        places.clear();
+        const std::string large = R"({"symbol":"B","x":")" + std::string(4'000'000, 'x') + R"("})";
+        const read all = run(ps::parse("", read_and(fail)), {large, one});
+        EXPECT_EQ(all.dead.size(), same ? 0U : 1U);
+        ASSERT_EQ(places.size(), 2U);
+        EXPECT_EQ(places[0] == places[1], same);
+    };
+    reads_on([](simdjson::ondemand::object) { return quote{}; }, true);
+    reads_on([](simdjson::ondemand::object) -> quote { throw std::runtime_error("no more"); }, false);
+    reads_on([](simdjson::ondemand::object) { return ps::failure{ps::error_kind::stage, "no more"}; }, false);
+    reads_on([](simdjson::ondemand::object o) { return quote{"", double(o["x"]), 0}; }, false);
 }
 
 TEST(parse, takes_a_callable_on_the_page_instead) {

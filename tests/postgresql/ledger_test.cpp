@@ -1,3 +1,7 @@
+#include "penstock/errors.hpp"
+#include "penstock/sources/replay.hpp"
+#include "penstock/stages/fetch.hpp"
+#include "penstock/testing/http_server.hpp"
 #include "postgresql_place.hpp"
 #include "tests/ledger/keeping.hpp"
 #include "tests/ledger/kills.hpp"
@@ -34,6 +38,19 @@ TEST_F(postgresql_ledger_test, it_stands_in_the_schema_that_the_table_names) {
                                                      column("number", &entry::number)));
     job.run({.ledger = "x"});
     EXPECT_EQ(place.value("SELECT count(*) FROM " + place.schema.name + ".penstock_ledger"), "1");
+}
+
+TEST_F(postgresql_ledger_test, it_is_replayed_from_the_schema_that_the_table_names) {
+    http_server server([](const http_request&) { return status(404); });
+    const auto run = [&](bare_source<request> requests) {
+        auto job = std::move(requests) | fetch({.retries = 0}) | parallel("rows", [](const page&) { return entry{}; })
+                   | store(database(server_url()), table(place.schema.name + ".entries", column("item", &entry::item),
+                                                         column("number", &entry::number)));
+        return settled_run(job, {.ledger = "x", .retry_dead = true});
+    };
+    EXPECT_EQ(run(from(std::vector<request>{{.url = server.url("/1")}, {.url = server.url("/2")}})).taken(), 2U);
+    EXPECT_EQ(run(replay(database(server_url()), "x", {}, place.schema.name)).count(outcome::dead), 2U);
+    EXPECT_THROW(run(replay(database(server_url()), "y", {}, place.schema.name)), preflight_failed);
 }
 
 TEST_F(postgresql_ledger_test, a_commit_is_on_disk_whatever_the_server_is_set_to) {

@@ -40,7 +40,8 @@ letter_line read_letter_line(std::string_view line);
 /// Logs that so many lines of a file hold letters that were cut off.
 void tell_of_cut_lines(const std::filesystem::path& file, std::uint64_t how_many, std::uint64_t first) noexcept;
 
-/// The request that a letter tells of; nothing if it has no URL of http or https, or not its body.
+/// The request that a letter tells of; nothing if it has no URL of http or https, not its body, or a method that is
+/// none.
 std::optional<request> request_of(const dead_letter& letter);
 
 }  // namespace penstock::detail

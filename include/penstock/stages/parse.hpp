@@ -56,9 +56,11 @@ public:
     /// Reads one page. False with a failure if it cannot be read; throws what the reader throws.
     bool read(const page& from, std::vector<row>& rows, failure& why, unsigned worker) {
         desk& own = desks_[worker];
-        if (!own.parser) own.parser = std::make_unique<simdjson::ondemand::parser>();
+        // A parser that failed half-way, or whose reader did, is not trusted with another page.
+        std::unique_ptr<simdjson::ondemand::parser> parser = std::move(own.parser);
+        if (!parser) parser = std::make_unique<simdjson::ondemand::parser>();
         rows.reserve(own.last_rows);
-        json_reading reading(*own.parser, from, pointer_);
+        json_reading reading(*parser, from, pointer_);
         try {
             const bool read = reading.each([&](simdjson::ondemand::value value) {
                 if constexpr (reads_objects<Reader>) {
@@ -70,9 +72,9 @@ public:
             if (!read) return false;
         } catch (const simdjson::simdjson_error& error) {
             why = reading.explain(error.error());
-            own.parser.reset();  // A parser that failed half-way is not trusted with another page.
             return false;
         }
+        own.parser = std::move(parser);
         own.last_rows = std::min(rows.size(), most_expected);
         return true;
     }
@@ -150,9 +152,12 @@ struct json_piece {
 /// The reader takes an `ondemand::object` (or an `ondemand::value`, for arrays of other things) and returns a row, an
 /// `std::optional` of it (nothing: no row), or a `result`. What it keeps must be copied: the page ends with the call.
 ///
+/// A reader may look at error codes instead of letting them throw: a field that is missing or of another type is its
+/// own affair. Where the text itself is malformed or cut off, the page fails, whatever the reader returned.
+///
 /// A page's rows go on together, after its document was followed to its end, or not at all. The text is checked to be
-/// UTF-8 and every bracket to be matched, but simdjson's On Demand does not look at the inside of values that nobody
-/// reads.
+/// UTF-8 and to have as many closing brackets as opening ones; which kind closes which is seen only where somebody
+/// reads. Of a value that nobody reads, simdjson's On Demand checks no more than that.
 ///
 /// Throws `bad_option` if the pointer is not one.
 template <class Reader>

@@ -55,10 +55,13 @@ private:
             for (simdjson::ondemand::value element : value.get_array()) {
                 all = take(element);
                 if (!all) return false;
+                require_alive();
                 ++rows_;
             }
         } else {
             all = take(value);
+            if (!all) return false;
+            require_alive();
         }
         in_rows_ = false;
         return all;
@@ -98,18 +101,27 @@ private:
 
     /// A reader may leave an object half read; where nothing encloses it, nobody else follows it to its end.
     void walk_root() {
+        require_alive();
         document_.rewind();
         simdjson::ondemand::value root = document_.get_value();
         for (simdjson::ondemand::field field : root.get_object()) (void)field;
     }
 
     void require_end() {
+        require_alive();
         const char* at = nullptr;
         // Past the last token simdjson says that it is out of bounds; anything else is text behind the document.
         const auto error = document_.current_location().get(at);
         if (error == simdjson::OUT_OF_BOUNDS) return;
         if (error == simdjson::SUCCESS && at >= page_.bytes().data() + page_.bytes().size()) return;
         fail("there is text behind the end of the document", simdjson::TRAILING_CONTENT);
+    }
+
+    /// A reader that looks at error codes may go on behind an error from which simdjson cannot. The document then looks
+    /// like one that was read to its end, and may not be rewound.
+    void require_alive() {
+        if (!document_.is_alive())
+            fail("the reader went on behind an error in the text: malformed or cut off", simdjson::TAPE_ERROR);
     }
 
     [[noreturn]] void fail(const char* problem, simdjson::error_code error) {
