@@ -1,4 +1,4 @@
-// What parse makes of good and of broken pages. One file, since On Demand is slow to compile.
+// What parse makes of good and of broken pages. Few files, since On Demand is slow to compile.
 #include <gtest/gtest.h>
 
 #include <cstdint>
@@ -10,52 +10,14 @@
 #include <utility>
 #include <vector>
 
-#include "penstock/compose.hpp"
-#include "penstock/stages/parse.hpp"
-#include "penstock/testing/collected.hpp"
-#include "penstock/testing/pages.hpp"
-#include "penstock/testing/run_inline.hpp"
+#include "read_quotes.hpp"
 
 namespace ps = penstock;
 
 namespace {
 
-struct quote {
-    std::string symbol;
-    double price = 0;
-    std::int64_t at = 0;
-    bool operator==(const quote&) const = default;
-};
-using quotes = std::vector<quote>;
-
-quote read_quote(simdjson::ondemand::object o) {
-    return {std::string(std::string_view(o["symbol"])), double(o["price"]), std::int64_t(o["at"])};
-}
-
-struct read {
-    std::vector<quotes> rows;
-    std::map<std::uint64_t, ps::dead_letter> dead;
-    const std::string& reason(std::uint64_t item = 0) { return dead[item].reason; }
-};
-
-template <class Parse>
-read run(Parse parse, std::vector<std::string> bodies) {
-    read all;
-    ps::testing::collected<quotes> kept;
-    auto job = ps::testing::pages(std::move(bodies)) | std::move(parse) | kept.sink();
-    ps::testing::run_inline(job,
-                            {.dead_letters = [&](const ps::dead_letter& letter) { all.dead[letter.item] = letter; }});
-    all.rows = kept.values();
-    return all;
-}
-
-read run_quotes(std::vector<std::string> bodies) { return run(ps::parse("/data", read_quote), std::move(bodies)); }
-
-const std::string one = R"({"symbol":"A","price":1.5,"at":7})";
-const quote first{"A", 1.5, 7};
-
 TEST(parse, makes_a_row_of_each_element_at_the_pointer) {
-    const read all =
+    const reading all =
         run_quotes({R"({"next":null,"data":[)" + one + R"(,{"symbol":"B","price":2,"at":-1}],"more":[1,{}]})"});
     ASSERT_TRUE(all.dead.empty());
     EXPECT_EQ(all.rows, (std::vector<quotes>{{first, {"B", 2, -1}}}));
@@ -74,7 +36,7 @@ TEST(parse, follows_pointers_through_objects_and_arrays) {
 }
 
 TEST(parse, makes_no_rows_of_an_empty_array) {
-    const read all = run_quotes({R"({"data":[]})"});
+    const reading all = run_quotes({R"({"data":[]})"});
     EXPECT_TRUE(all.dead.empty());
     EXPECT_EQ(all.rows, std::vector<quotes>{{}});
 }
@@ -85,7 +47,7 @@ TEST(parse, finds_keys_that_are_written_with_escapes) {
 
 TEST(parse, one_bad_page_is_one_dead_letter_and_the_others_pass) {
     const std::string good = R"({"data":[)" + one + "]}";
-    read all = run_quotes({good, "<html>busy</html>", good});
+    reading all = run_quotes({good, "<html>busy</html>", good});
     EXPECT_EQ(all.rows.size(), 2U);
     ASSERT_EQ(all.dead.size(), 1U);
     EXPECT_EQ(all.dead[1].kind, ps::error_kind::parse);
@@ -93,7 +55,7 @@ TEST(parse, one_bad_page_is_one_dead_letter_and_the_others_pass) {
 }
 
 TEST(parse, J3_says_which_row_was_of_a_wrong_type) {
-    read all = run_quotes({R"({"data":[)" + one + "," + one + R"(,{"symbol":"C","price":"2","at":3}]})"});
+    reading all = run_quotes({R"({"data":[)" + one + "," + one + R"(,{"symbol":"C","price":"2","at":3}]})"});
     EXPECT_TRUE(all.rows.empty()) << "a page's rows go on together or not at all";
     EXPECT_NE(all.reason().find("row 2 of \"/data\""), std::string::npos) << all.reason();
     EXPECT_NE(all.reason().find("at byte"), std::string::npos) << all.reason();
@@ -115,7 +77,7 @@ TEST(parse, J3_is_strict_about_types) {
                                        "7",
                                        "null"};
     for (const std::string& row : bad) {
-        const read all = run_quotes({R"({"data":[)" + row + "]}"});
+        const reading all = run_quotes({R"({"data":[)" + row + "]}"});
         EXPECT_EQ(all.dead.size(), 1U) << row;
         EXPECT_TRUE(all.rows.empty()) << row;
     }
@@ -142,7 +104,7 @@ TEST(parse, brackets_are_counted_everywhere_and_told_apart_where_somebody_reads)
 }
 
 TEST(parse, says_that_nothing_is_at_the_pointer) {
-    read all = run_quotes({R"({"date":[]})", R"([1])", R"({"a":{"data":[]}})"});
+    reading all = run_quotes({R"({"date":[]})", R"([1])", R"({"a":{"data":[]}})"});
     ASSERT_EQ(all.dead.size(), 3U);
     EXPECT_NE(all.reason(0).find("nothing is there"), std::string::npos) << all.reason();
     EXPECT_NE(all.reason(0).find("/data"), std::string::npos);
@@ -153,17 +115,11 @@ TEST(parse, J4_refuses_empty_pages_and_text_behind_the_end) {
     for (const std::string& body :
          {std::string(), std::string("   "), good + "x", good + good, good + "}}}", good + ",",
           "\xef\xbb\xbf\xef\xbb\xbf" + good, std::string("7"), std::string("\"data\"")}) {
-        const read all = run_quotes({body});
+        const reading all = run_quotes({body});
         EXPECT_EQ(all.dead.size(), 1U) << body;
         EXPECT_TRUE(all.rows.empty()) << body;
     }
     EXPECT_EQ(run_quotes({good + " \n\t\r "}).rows.size(), 1U);
-}
-
-std::vector<std::string> all_cuts(const std::string& whole) {
-    std::vector<std::string> cuts;
-    for (std::size_t size = 0; size < whole.size(); ++size) cuts.push_back(whole.substr(0, size));
-    return cuts;
 }
 
 TEST(parse, J4_a_page_cut_at_any_byte_makes_no_row) {
@@ -174,109 +130,17 @@ TEST(parse, J4_a_page_cut_at_any_byte_makes_no_row) {
     whole += R"(],"next":{"page":2,"of":[3,4]},"tail":"end"})";
     ASSERT_GT(whole.size(), 1500U);
     const std::vector<std::string> cuts = all_cuts(whole);
-    const read all = run_quotes(cuts);
+    const reading all = run_quotes(cuts);
     EXPECT_EQ(all.dead.size(), cuts.size());
     EXPECT_TRUE(all.rows.empty());
     EXPECT_EQ(run_quotes({whole}).rows.size(), 1U);
-}
-
-/// Looks at error codes and goes on: what is not there or of another type has its default.
-quote read_what_there_is(simdjson::ondemand::object o) {
-    quote q;
-    std::string_view symbol;
-    if (o["symbol"].get(symbol) == simdjson::SUCCESS) q.symbol = symbol;
-    if (o["price"].get(q.price) != simdjson::SUCCESS) q.price = -1;
-    if (o["at"].get(q.at) != simdjson::SUCCESS) q.at = -1;
-    return q;
-}
-
-/// Leaves out what it cannot read.
-std::optional<quote> read_or_skip(simdjson::ondemand::object o) {
-    quote q;
-    std::string_view symbol;
-    if (o["symbol"].get(symbol) || o["price"].get(q.price) || o["at"].get(q.at)) return std::nullopt;
-    q.symbol = symbol;
-    return q;
-}
-
-/// Walks over the fields and ends at the first that it cannot read.
-quote read_some_fields(simdjson::ondemand::object o) {
-    quote q;
-    for (auto field : o) {
-        std::string_view key;
-        if (field.unescaped_key().get(key)) return q;
-        if (key == "at" && field.value().get(q.at)) return q;
-    }
-    return q;
-}
-
-/// What comes of these bodies with each reader that keeps simdjson's errors for itself.
-template <class Check>
-void with_each_that_swallows_errors(std::string_view pointer, const std::vector<std::string>& bodies, Check check) {
-    check("what there is", run(ps::parse(pointer, read_what_there_is), bodies));
-    check("or skip", run(ps::parse(pointer, read_or_skip), bodies));
-    check("some fields", run(ps::parse(pointer, read_some_fields), bodies));
-    check("from a value", run(ps::parse(pointer,
-                                        [](simdjson::ondemand::value v) {
-                                            quote q;
-                                            if (v["at"].get(q.at)) q.at = -1;
-                                            return q;
-                                        }),
-                              bodies));
-}
-
-TEST(parse, J4_a_reader_that_swallows_errors_makes_no_row_of_a_cut_page) {
-    const std::string array = "[" + one + "," + one + "]";
-    const std::pair<std::string, std::string> pages[] = {{"/data", R"({"data":)" + array + R"(,"next":[1,{"a":2}]})"},
-                                                         {"/data", R"({"data":)" + one + "}"},
-                                                         {"/a/1", R"({"a":[0,)" + array + "]}"},
-                                                         {"", array},
-                                                         {"", one}};
-    for (const auto& [pointer, whole] : pages) {
-        const std::vector<std::string> cuts = all_cuts(whole);
-        with_each_that_swallows_errors(pointer, cuts, [&](const char* reader, const read& all) {
-            for (std::size_t cut = 0; cut < cuts.size(); ++cut)
-                EXPECT_TRUE(all.dead.contains(cut)) << reader << ": " << cuts[cut];
-            EXPECT_TRUE(all.rows.empty()) << reader;
-        });
-        with_each_that_swallows_errors(pointer, {whole}, [&](const char* reader, const read& all) {
-            EXPECT_TRUE(all.dead.empty()) << reader << ": " << whole;
-        });
-    }
-}
-
-TEST(parse, J6_a_reader_that_swallows_errors_makes_no_row_of_a_malformed_page) {
-    for (const std::string body : {"{", "{\"", R"({"at")", R"({"x":1 "at":2})", R"({"x" 1})", R"({1:2,"at":3})"}) {
-        with_each_that_swallows_errors("", {body}, [&](const char* reader, const read& all) {
-            EXPECT_EQ(all.dead.size(), 1U) << reader << ": " << body;
-        });
-    }
-}
-
-TEST(parse, says_that_the_reader_went_on_behind_an_error) {
-    read all = run(ps::parse("/data", read_what_there_is), {R"({"data":[)" + one + R"(,{"symbol":"B" "price":1}]})"});
-    EXPECT_NE(all.reason().find("row 1 of \"/data\""), std::string::npos) << all.reason();
-    EXPECT_NE(all.reason().find("the reader went on behind an error"), std::string::npos) << all.reason();
-}
-
-TEST(parse, a_reader_may_see_for_itself_that_a_field_is_missing_or_of_another_type) {
-    const std::string rows = one + R"(,{"symbol":"B","at":8},{"at":"9","price":null,"symbol":["C"]},{})";
-    const quotes lax{first, {"B", -1, 8}, {"", -1, -1}, {"", -1, -1}};
-    const std::string pages[] = {"[" + rows + "]", R"({"data":[)" + rows + R"(],"next":{}})"};
-    for (const std::string& page : pages) {
-        const std::string_view pointer = page.starts_with('[') ? "" : "/data";
-        EXPECT_EQ(run(ps::parse(pointer, read_what_there_is), {page}).rows, (std::vector<quotes>{lax}));
-        EXPECT_EQ(run(ps::parse(pointer, read_or_skip), {page}).rows, (std::vector<quotes>{{first}}));
-    }
-    EXPECT_EQ(run(ps::parse("", read_what_there_is), {"{}"}).rows, (std::vector<quotes>{{{"", -1, -1}}}));
-    EXPECT_EQ(run(ps::parse("", read_or_skip), {R"({"at":"9"})"}).rows, std::vector<quotes>{{}});
 }
 
 TEST(parse, J6_a_malformed_late_element_makes_no_row) {
     std::string body = R"({"data":[)";
     for (int i = 0; i < 1000; ++i)
         body += (i == 0 ? "" : ",") + (i == 900 ? std::string(R"({"symbol":"A","price":,})") : one);
-    const read all = run_quotes({body + "]}"});
+    const reading all = run_quotes({body + "]}"});
     EXPECT_EQ(all.dead.size(), 1U);
     EXPECT_TRUE(all.rows.empty());
 }
@@ -288,26 +152,26 @@ TEST(parse, J2_deep_nesting_is_a_dead_letter) {
 }
 
 TEST(parse, J7_a_reader_may_throw_leave_out_rows_or_fail_the_page) {
-    read thrown =
+    reading thrown =
         run(ps::parse("/data", [](simdjson::ondemand::object) -> quote { throw std::runtime_error("no more"); }),
             {R"({"data":[{}]})"});
     EXPECT_EQ(thrown.reason(), "no more");
     EXPECT_EQ(thrown.dead[0].kind, ps::error_kind::stage);
 
-    const read some = run(ps::parse("/data",
-                                    [](simdjson::ondemand::object o) -> std::optional<quote> {
-                                        quote q = read_quote(o);
-                                        if (q.at < 0) return std::nullopt;
-                                        return q;
-                                    }),
-                          {R"({"data":[)" + one + R"(,{"symbol":"B","price":2,"at":-1},)" + one + "]}"});
+    const reading some = run(ps::parse("/data",
+                                       [](simdjson::ondemand::object o) -> std::optional<quote> {
+                                           quote q = read_quote(o);
+                                           if (q.at < 0) return std::nullopt;
+                                           return q;
+                                       }),
+                             {R"({"data":[)" + one + R"(,{"symbol":"B","price":2,"at":-1},)" + one + "]}"});
     EXPECT_EQ(some.rows, (std::vector<quotes>{{first, first}}));
 
-    read failed = run(ps::parse("/data",
-                                [](simdjson::ondemand::object) -> ps::result<quote> {
-                                    return ps::failure{ps::error_kind::bad_status, "the body says error"};
-                                }),
-                      {R"({"data":[{}]})"});
+    reading failed = run(ps::parse("/data",
+                                   [](simdjson::ondemand::object) -> ps::result<quote> {
+                                       return ps::failure{ps::error_kind::bad_status, "the body says error"};
+                                   }),
+                         {R"({"data":[{}]})"});
     EXPECT_EQ(failed.dead[0].kind, ps::error_kind::bad_status);
     EXPECT_EQ(failed.reason(), "the body says error");
 }
@@ -318,7 +182,7 @@ TEST(parse, a_parser_that_failed_reads_the_next_page) {
         bodies.push_back("{\"data\":[{\"symbol\"");
         bodies.push_back(R"({"data":[)" + one + "]}");
     }
-    const read all = run_quotes(bodies);
+    const reading all = run_quotes(bodies);
     EXPECT_EQ(all.dead.size(), 50U);
     EXPECT_EQ(all.rows.size(), 50U);
 }
@@ -337,7 +201,7 @@ TEST(parse, a_parser_is_thrown_away_however_its_page_failed) {
     const auto reads_on = [&](auto fail, bool same) {
         places.clear();
         const std::string large = R"({"symbol":"B","x":")" + std::string(4'000'000, 'x') + R"("})";
-        const read all = run(ps::parse("", read_and(fail)), {large, one});
+        const reading all = run(ps::parse("", read_and(fail)), {large, one});
         EXPECT_EQ(all.dead.size(), same ? 0U : 1U);
         ASSERT_EQ(places.size(), 2U);
         EXPECT_EQ(places[0] == places[1], same);
