@@ -8,8 +8,8 @@
 
 namespace penstock::detail {
 
-/// Bytes that are written in place, behind each other: `room` says where, `end_at` how far. Cells are short, so the
-/// call and the copy that a string's `append` takes would cost more than most of them do.
+/// Bytes that are written in place, behind each other: `room` says where, `end_at` how far. A string would have each
+/// cell made elsewhere first and then appended. One thread.
 class wire_buffer {
 public:
     /// Where the next bytes go, with room for so many; good until the next call. What was written there counts once
