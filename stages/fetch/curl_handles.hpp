@@ -33,8 +33,8 @@ using url_handle = std::unique_ptr<CURLU, url_deleter>;
 using header_list = std::unique_ptr<curl_slist, header_list_deleter>;
 using curl_text = std::unique_ptr<char, curl_text_deleter>;
 
-/// Makes libcurl ready, once for the process. It is never shut down: other parts of the program may be using it. Any
-/// thread. Throws `std::runtime_error`.
+/// Makes libcurl ready, once for the process, with `curl_memory` for its memory unless another part of the program has
+/// made it ready before. It is never shut down: other parts may be using it. Any thread. Throws `std::runtime_error`.
 void start_curl();
 
 }  // namespace penstock::fetch_stage

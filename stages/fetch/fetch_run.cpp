@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdlib>
 
+#include "curl_memory.hpp"
 #include "penstock/detail/have_near.hpp"
 #include "random_seed.hpp"
 #include "request_headers.hpp"
@@ -13,6 +14,9 @@ namespace {
 
 constexpr std::size_t transfers_of_a_multi = 32;
 constexpr std::size_t most_multis = 32;
+
+/// Of libcurl's memory, while no transfer uses it.
+constexpr std::size_t most_memory_kept = std::size_t{8} << 20;
 
 std::size_t count_multis(std::size_t transfers) noexcept {
     return std::clamp<std::size_t>((transfers + transfers_of_a_multi - 1) / transfers_of_a_multi, 1, most_multis);
@@ -25,11 +29,17 @@ std::size_t count_multis(std::size_t transfers) noexcept {
 /// all of it at once.
 void let_malloc_keep_buffers(std::size_t transfers) noexcept {
     constexpr std::size_t half_a_buffer = 9 << 10;
-    constexpr std::size_t most = std::size_t{8} << 20;
     for (int times = 0; times < 2; ++times) {
-        void* volatile const block = std::malloc(std::min(transfers * half_a_buffer, most));  // No compiler omits it.
+        // No compiler omits it.
+        void* volatile const block = std::malloc(std::min(transfers * half_a_buffer, most_memory_kept));
         std::free(block);
     }
+}
+
+/// What libcurl holds for a transfer under way is kept for the next one: its buffer, and about 4 KiB in small blocks.
+/// What decompresses a body, 40 KiB, has to fit into the same.
+std::size_t count_memory(std::size_t transfers) noexcept {
+    return std::min(transfers * (std::size_t{20} << 10), most_memory_kept);
 }
 
 /// A transfer needs one connection, so a multi handle of n transfers always finds an idle one to close when it needs
@@ -92,7 +102,9 @@ fetch_run::fetch_run(const fetch_options& options, detail::run_services& run, ma
 fetch_run::~fetch_run() { account_.close(bodies_.finished(), bodies_.peak()); }
 
 void fetch_run::loop() noexcept {
-    let_malloc_keep_buffers(budget_.transfers);
+    const std::size_t transfers = std::min<std::size_t>(budget_.transfers, options_.connections);
+    let_malloc_keep_buffers(transfers);
+    curl_memory memory(count_memory(transfers));
     while ((orders_ & mailbox::close) == 0) round();
 }
 
