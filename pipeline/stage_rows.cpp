@@ -1,6 +1,7 @@
 #include "stage_rows.hpp"
 
 #include <algorithm>
+#include <limits>
 #include <utility>
 
 #include "penstock/detail/guarded.hpp"
@@ -15,6 +16,10 @@ namespace {
 
 /// What an item is taken to cost until it is known: dear, so that the first ones are not lumped together.
 constexpr std::chrono::nanoseconds unknown_cost = 1ms;
+
+/// How much work of a group goes through a row's stages at a time: so little that what one stage makes is still in the
+/// processor's cache, and its memory in malloc's, when the next takes it; so much that calling a stage costs nothing.
+constexpr std::uint64_t work_at_once_ns = 20'000;
 
 std::chrono::nanoseconds since(std::chrono::steady_clock::time_point began) {
     return std::chrono::steady_clock::now() - began;
@@ -43,15 +48,27 @@ slot_chain stage_rows::pass(std::size_t position, slot_chain group, unsigned wor
     const std::size_t items = group.size();
     const auto began = std::chrono::steady_clock::now();
 
-    for (const std::size_t stage : through.stages) {
-        if (group.empty()) break;
-        group = apply(stage, group, worker);
+    const std::size_t at_once = items_at_once(through);
+    slot_chain passed;
+    while (!group.empty()) {
+        slot_chain some = group.size() <= at_once ? std::exchange(group, {}) : group.pop_front(at_once);
+        for (const std::size_t stage : through.stages) {
+            if (some.empty()) break;
+            some = apply(stage, some, worker);
+        }
+        passed.append(std::move(some));
     }
-    if (through.ends_in_sink) give_to_sink(std::exchange(group, {}), worker);
+    if (through.ends_in_sink) give_to_sink(std::exchange(passed, {}), worker);
 
     learn(through, since(began), items);
     if (serial) through.order.store(true, std::memory_order_release);
-    return group;
+    return passed;
+}
+
+std::size_t stage_rows::items_at_once(const one_row& of) noexcept {
+    if (of.stages.size() < 2) return std::numeric_limits<std::size_t>::max();
+    const std::uint64_t cost = of.cost_ns.load(std::memory_order_relaxed);
+    return cost == 0 ? 1 : std::max<std::size_t>(work_at_once_ns / cost, 1);
 }
 
 void stage_rows::learn(one_row& from, std::chrono::nanoseconds spent, std::size_t items) noexcept {

@@ -39,6 +39,8 @@ private:
         std::atomic<bool> order{false};         // What one call of a serial row wrote is there for the next.
     };
 
+    /// How many items of a group go through all stages of the row before the next ones do.
+    static std::size_t items_at_once(const one_row& of) noexcept;
     void learn(one_row& from, std::chrono::nanoseconds spent, std::size_t items) noexcept;
     detail::slot_chain apply(std::size_t stage, detail::slot_chain group, unsigned worker) noexcept;
     void give_to_sink(detail::slot_chain group, unsigned worker) noexcept;

@@ -2,6 +2,8 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <atomic>
+#include <chrono>
 #include <functional>
 #include <map>
 #include <new>
@@ -10,6 +12,7 @@
 #include <sstream>
 #include <stdexcept>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "penstock/compose.hpp"
@@ -23,10 +26,37 @@ using ps::testing::expect_settled;
 
 namespace {
 
+using namespace std::chrono_literals;
+
 std::vector<int> numbers(int count) {
     std::vector<int> all;
     for (int i = 0; i < count; ++i) all.push_back(i);
     return all;
+}
+
+/// As long as a page takes to be read.
+void take_a_while() {
+    const auto until = std::chrono::steady_clock::now() + 30us;
+    while (std::chrono::steady_clock::now() < until) {
+    }
+}
+
+TEST(items, do_not_wait_in_a_stage_until_their_whole_group_has_been_there) {
+    std::atomic<int> given = 0;
+    std::vector<int> seen;
+    const auto note = [&](int n) {
+        for (; given != 200; std::this_thread::sleep_for(1ms)) {
+        }
+        take_a_while();
+        seen.push_back(n);
+        return n;
+    };
+    auto job =
+        ps::generate([&]() -> std::optional<int> { return given == 200 ? std::nullopt : std::optional(given++); })
+        | ps::parallel("first", note) | ps::parallel("second", note) | ps::serial("end", [](int) {});
+    expect_settled(job.run({.max_workers = 1}));
+    ASSERT_EQ(seen.size(), 400U);
+    for (std::size_t i = 0; i < seen.size(); ++i) EXPECT_EQ(seen[i], static_cast<int>(i / 2)) << i;
 }
 
 TEST(items, all_reach_the_sink_once) {

@@ -144,6 +144,12 @@ public:
         if (--size_ == 0) last_ = nullptr;
         return one;
     }
+    /// Takes the `count` oldest slots out.
+    slot_chain pop_front(std::size_t count) noexcept {
+        slot_chain taken;
+        for (; count != 0 && first_ != nullptr; --count) taken.push_back(*pop_front());
+        return taken;
+    }
     /// Takes the slots of the other chain behind its own.
     void append(slot_chain&& other) noexcept {
         if (other.empty()) return;
