@@ -17,6 +17,8 @@
 #
 # Fails if a contender fails or if its table is not equal to the reference.
 set -euo pipefail
+export LC_ALL=C.UTF-8  # awk and printf may want commas in numbers else.
+PATH=$PATH:/usr/sbin  # Where nginx is, and users do not look.
 
 mode=${1:-A}
 pages=${2:-20000}
@@ -38,19 +40,22 @@ esac
 say() { echo "run.sh: $*" >&2; }
 
 install_packages() {
-    command -v nginx >/dev/null && [ -d /usr/lib/postgresql ] && [ -e /usr/include/postgresql/libpq-fe.h ] && return
-    local as_root=()
-    [ "$(id -u)" -eq 0 ] || as_root=(sudo)
-    say 'installing nginx and PostgreSQL'
-    "${as_root[@]}" apt-get update -qq
-    # The run level keeps Debian from starting the services: the benchmark has its own.
-    "${as_root[@]}" env RUNLEVEL=1 DEBIAN_FRONTEND=noninteractive \
-        apt-get install -y -qq --no-install-recommends nginx-light postgresql libpq-dev >/dev/null
+    local more=()
+    command -v nginx >/dev/null || more+=(nginx-light)
+    command -v pgrep >/dev/null || more+=(procps)
+    "$repository/cmake/install_packages.sh" "${more[@]}" >&2
 }
 
 build_all() {
-    [ -e "$build/CMakeCache.txt" ] || cmake -S "$repository" -B "$build" -G Ninja -DCMAKE_BUILD_TYPE=Release \
-        -DPENSTOCK_BENCH=ON -DPENSTOCK_TESTS=OFF -DPENSTOCK_EXAMPLES=OFF >/dev/null
+    if [ ! -e "$build/CMakeCache.txt" ]; then
+        if [ -n "${BUILD:-}" ]; then
+            cmake -S "$repository" -B "$build" -G Ninja -DCMAKE_BUILD_TYPE=Release -DPENSTOCK_BENCH=ON \
+                -DPENSTOCK_TESTS=OFF -DPENSTOCK_EXAMPLES=OFF >/dev/null
+        else
+            # What bench/README.md has people do by hand, for the folder is not only this script's.
+            (cd "$repository" && cmake --preset release >/dev/null)
+        fi
+    fi
     local targets=(make_pages measure serve_pages "${contenders[@]}")
     [ "${BASELINES:-1}" = 0 ] || targets+=(thread_pool serial)
     cmake --build "$build" --parallel "${JOBS:-$(nproc)}" --target "${targets[@]/#/end_to_end_}" >"$folder/build.log" ||
@@ -70,7 +75,7 @@ server_pid=''
 finish() {
     [ -z "$server_pid" ] || kill "$server_pid" 2>/dev/null || true
     wait
-    "$repository/tests/postgresql/server.sh" stop "$folder/postgresql"
+    "$repository/tests/postgresql/server.sh" stop "$folder/postgresql" || true
     rm -rf "$folder"
 }
 
@@ -97,8 +102,17 @@ load_reference() {
     query -c "create table reference ($columns)" -c "\\copy reference from '$folder/rows.copy'" -c 'analyze reference'
 }
 
+# Whether it is our server that has the port: nobody else has a file of that name.
+is_served() { # PORT
+    local status
+    status=$({ exec 3<>"/dev/tcp/127.0.0.1/$1" && printf 'GET /%s HTTP/1.0\r\n\r\n' "${folder##*/}" >&3 &&
+        read -r -t 2 line <&3 && echo "$line"; } 2>/dev/null) || return
+    [[ $status == HTTP/1.?' 200 '* ]]
+}
+
 start_nginx() {
     mkdir "$folder/nginx"
+    : >"$folder/${folder##*/}"
     [ "$(id -u)" -ne 0 ] || chown postgres "$folder/nginx"
     local tries
     for ((tries = 0; tries < 20; ++tries)); do
@@ -133,12 +147,19 @@ http {
 CONF
         never_as_root nginx -e "$folder/nginx/error.log" -c "$folder/nginx.conf" &
         server_pid=$!
-        sleep 0.3
-        if kill -0 "$server_pid" 2>/dev/null; then
-            export BASE_URL=http://127.0.0.1:$port
-            return
-        fi
-        wait "$server_pid" || server_pid=''
+        # Where the port is taken, nginx tries for some seconds before it ends.
+        local asked
+        for ((asked = 0; asked < 100; ++asked)); do
+            if is_served "$port"; then
+                export BASE_URL=http://127.0.0.1:$port
+                return
+            fi
+            kill -0 "$server_pid" 2>/dev/null || break
+            sleep 0.1
+        done
+        kill "$server_pid" 2>/dev/null || true
+        wait "$server_pid" || true
+        server_pid=''
     done
     say 'nginx does not start' && cat "$folder/nginx/error.log" >&2 && exit 1
 }
