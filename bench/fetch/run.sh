@@ -6,17 +6,19 @@
 set -euo pipefail
 build=$(cd "$1" && pwd) requests=${2:-20000} pairs=${3:-5} delay=${4:-10}
 pages=1000
+export LC_ALL=C.UTF-8  # awk and printf may want commas in numbers else.
+ulimit -n "$(ulimit -Hn)"
 
 work=$(mktemp -d /tmp/penstock-bench-fetch-XXXXXX)
+server=
+trap '[ -z "$server" ] || kill "$server" 2>/dev/null || true; rm -rf "$work"' EXIT
 "$build/bench/end_to_end/serve_pages" "$pages" "$delay" >"$work/port" &
 server=$!
-trap 'kill "$server" 2>/dev/null; rm -rf "$work"' EXIT
 for ((i = 0; i < 100; ++i)); do
     [ -s "$work/port" ] && break
     sleep 0.1
 done
 base=http://127.0.0.1:$(cat "$work/port")
-ulimit -n "$(ulimit -Hn)"
 
 median() { sort -n | awk '{ v[NR] = $1 } END { print NR % 2 ? v[(NR + 1) / 2] : (v[NR / 2] + v[NR / 2 + 1]) / 2 }'; }
 
