@@ -22,9 +22,10 @@ int main(int count, char** words) try {
     if (count != 3 && count != 4) return 2;
     using clock = std::chrono::steady_clock;
     const auto seconds = [](clock::duration time) { return std::chrono::duration<double>(time).count(); };
+    const std::int64_t keys = std::stoll(words[2]);
     const auto began = clock::now();
     std::optional<double> start_up;
-    auto job = ps::from(std::views::iota(std::int64_t{0}, std::int64_t{std::stoll(words[2])}))
+    auto job = ps::from(std::views::iota(std::int64_t{0}, keys))
                | ps::parallel("none", [](std::int64_t) { return std::vector<nothing>(); })
                | ps::store(ps::database(words[1]), ps::table("nothings", ps::column("id", &nothing::id)),
                            {.create_table = true});
@@ -42,7 +43,10 @@ int main(int count, char** words) try {
     std::cout << done.count(ps::outcome::committed) << " new, " << done.count(ps::outcome::skipped) << " known, "
               << static_cast<std::int64_t>(static_cast<double>(done.taken()) / took) << " keys/s, first settled after "
               << start_up.value_or(took) << " s, " << used.ru_maxrss / 1024 << " MB at most\n";
-    return 0;
+    const auto settled = done.count(ps::outcome::committed) + done.count(ps::outcome::skipped);
+    if (settled == static_cast<std::uint64_t>(keys)) return 0;
+    std::cerr << done << '\n';
+    return 1;
 } catch (const std::exception& error) {
     std::cerr << error.what() << '\n';
     return 1;

@@ -6,6 +6,7 @@
 # the same items. Of each run: keys/s, the time from its start to the first item that is settled, the most memory it had;
 # of the ledger the bytes that a key takes, its share of the index included.
 set -euo pipefail
+shopt -s inherit_errexit
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 build=$(cd "$1" && pwd) keys=${2:-1000000} looked_up=${3:-$((keys < 1000000 ? keys : 1000000))}
 
@@ -41,10 +42,16 @@ size_sqlite() {
 for database in postgresql sqlite; do
     address=$([ "$database" = sqlite ] && echo "sqlite:$file" || echo "$url")
     echo "$database:"
-    echo "  settled:   $(run "$address" 40000)"
-    echo "  looked up: $(run "$address")"
-    echo "  in all:    $("size_$database")"
+    # Not within the words of echo, which would drop what they end with.
+    found=$(run "$address" 40000)
+    echo "  settled:   $found"
+    found=$(run "$address")
+    echo "  looked up: $found"
+    found=$("size_$database")
+    echo "  in all:    $found"
     "fill_$database"
-    echo "  filled up: $("size_$database")"
-    echo "  looked up: $(run "$address")"
+    found=$("size_$database")
+    echo "  filled up: $found"
+    found=$(run "$address")
+    echo "  looked up: $found"
 done
