@@ -13,7 +13,7 @@ namespace {
 
 using rotation = proxy_options::rotation;
 
-/// One request after the other, 64 of them under way, to ten origins in turn, of which one has failed twice.
+/// One request after the other, of 64 that wait, to ten origins in turn, of which one has failed twice.
 void one_request(benchmark::State& state, rotation how, bool rates) {
     const auto count = static_cast<std::size_t>(state.range(0));
     const pace each = rates ? pace(1e6, 100'000) : pace();
