@@ -20,6 +20,10 @@ using letter_filter = std::function<bool(const dead_letter&)>;
 /// its URL, method and body or by its key, and a server by its `idempotency_key`. In a run with the ledger that holds
 /// them as dead, set `run_options::retry_dead`.
 ///
+/// Letters of items in doubt are given too, although their rows may be in the database. A run with the ledger of the
+/// run that wrote them skips those that are. Without a ledger, take only letters whose `dead_letter::how` is
+/// `outcome::dead`, or rows may be stored twice.
+///
 /// The file may hold a letter twice; a ledger makes one item of the two. Letters without a URL, with a confidential
 /// body or of a method that was none are left out, and so is what the filter does not take. What a full disk or a kill
 /// has cut off is left out, too, and the log says so; any other line that is no letter ends the run as failed, and so

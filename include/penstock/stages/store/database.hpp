@@ -18,12 +18,12 @@ enum class database_kind : unsigned char { sqlite, postgresql };
 ///
 ///     database("sqlite:quotes.db")           // a file, relative to the working directory when the run begins
 ///     database("sqlite:///var/lib/quotes.db")
-///     database("postgresql://user@host/name")
+///     database("postgresql://user@host/name")  // or postgres://
 ///
-/// The path of a SQLite file is taken as it is, without percent signs decoded. "sqlite::memory:" is refused: no second
-/// connection could ever see the rows. Throws `bad_option` for anything that is not one of the forms above, for options
-/// that cannot work, and for more than one connection to SQLite, which has one writer at a time; the message never
-/// quotes the address, for it may hold a password.
+/// The path of a SQLite file is taken as it is, without percent signs decoded; one with a `?` or NUL is refused.
+/// "sqlite::memory:" is refused: no second connection could ever see the rows. Throws `bad_option` for anything that is
+/// not one of the forms above, for options that cannot work, and for more than one connection to SQLite, which has one
+/// writer at a time; the message never quotes the address, for it may hold a password.
 class database {
 public:
     explicit database(std::string_view url, database_options options = {});

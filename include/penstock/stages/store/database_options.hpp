@@ -20,14 +20,16 @@ struct database_options {
     std::chrono::milliseconds connect_timeout{10'000};
 
     /// How long the server may be silent when it is to answer: to a statement, to a part of a COPY, to COMMIT. Then
-    /// the link is cut: the batch is written again on a new one, and at COMMIT its items are in doubt. Longer than the
-    /// longest statement, triggers and constraints included.
+    /// the link is cut and the batch is written again on a new one; but at COMMIT its items are in doubt, unless there
+    /// is a ledger, by which the next try finds out. Longer than the longest statement, triggers and constraints
+    /// included.
     std::chrono::milliseconds answer_timeout{60'000};
 
     /// How long a batch that met nobody's fault is tried again, with growing pauses of up to 2 s: a lost link, a server
-    /// that restarts, a lock, a deadlock. Then the run fails. A SQLite file that stays locked fails it after three
-    /// tries at the latest. A full disk, no memory and I/O errors fail it after three tries; a refused user, a dropped
-    /// table and a server that can only be read at once.
+    /// that restarts, a lock, a deadlock. Then the run fails. A full disk, no memory and I/O errors of the server fail
+    /// it after three tries; a refused user, a dropped table and a server that can only be read at once. With SQLite a
+    /// file that stays locked fails it after three tries at the latest; a full disk, no memory, I/O errors and the like
+    /// at once.
     std::chrono::milliseconds retry_for{300'000};
 
     /// How long the server lets a statement wait for a lock before the batch is rolled back and tried again. 0 leaves

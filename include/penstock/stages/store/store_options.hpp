@@ -29,7 +29,8 @@ struct store_options {
     /// of its batch replaces may never reach the table, nor its constraints and triggers.
     conflict_policy conflicts = conflict_policy::error;
 
-    /// A batch is committed when it holds this many rows. An item is never split: one with more rows goes alone.
+    /// A batch is committed when it holds this many rows, or a quarter of `run_options::queue_size` of items, fewer of
+    /// these on more than two connections. An item is never split: one with more rows goes alone.
     std::size_t max_rows = 5000;
 
     /// A batch is committed when its rows take up this much in the database's wire form, a ledger's letters included.
