@@ -24,9 +24,9 @@ class client_calls;
 /// once, or through a pipeline by `fetch(client)`.
 ///
 ///     ps::client web({.cookies = true});
-///     web.post("https://portal.example/login", ps::form_body({{"user", "me"}, {"password", word}}));
+///     web.post("https://portal.example/login", ps::form_body({{"user", "me"}, {"password", word.reveal()}}));
 ///     ps::page one = web.get("https://portal.example/item/1");
-///     auto job = requests | ps::fetch(web) | …;
+///     auto job = ps::from(requests) | ps::fetch(web) | …;
 ///
 /// All members may be called by any threads at once; what is changed applies to the attempts that begin afterwards. A
 /// call goes through retries, redirects and limits as an item of `fetch` does. The thread that does so,

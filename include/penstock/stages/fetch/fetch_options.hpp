@@ -31,10 +31,10 @@ struct fetch_options {
     unsigned retries = 3;
 
     /// The wait before the first retry; each further one is `backoff_factor` times as long, 1 to 100, up to
-    /// `max_backoff`. The true wait is drawn between half of that and all of it, so that retries do not come in step.
-    /// A longer Retry-After of the server is obeyed up to `max_backoff`; one beyond that or the item's deadline ends
-    /// the item as `rate_limited`. A 429, and a 503 with Retry-After, keeps the whole origin waiting, not the item
-    /// alone.
+    /// `max_backoff`; both waits are 0 to 24 h. The true wait is drawn between half of that and all of it, so that
+    /// retries do not come in step. A longer Retry-After of the server is obeyed up to `max_backoff`; one beyond that
+    /// or the item's deadline ends the item as `rate_limited`. A 429, and a 503 with Retry-After, keeps the whole
+    /// origin waiting, not the item alone.
     std::chrono::milliseconds backoff = std::chrono::seconds(1);
     double backoff_factor = 2;
     std::chrono::milliseconds max_backoff = std::chrono::seconds(60);
@@ -58,10 +58,10 @@ struct fetch_options {
     /// without the request's `idempotency_key`: so once, unless the method may be repeated.
     bool resend_bodies = false;
 
-    /// The most bytes of a body, decoded. A longer one fails its item as `too_large` as soon as it is seen.
+    /// The most bytes of a body, decoded, 1 to 2^40. A longer one fails its item as `too_large` as soon as it is seen.
     std::size_t max_body = std::size_t{16} << 20;
 
-    /// The most bytes of an answer's head, interim answers (1xx) and trailers included.
+    /// The most bytes of an answer's head, interim answers (1xx) and trailers included, 1,000 to 300,000.
     std::size_t max_head = 300'000;
 
     /// The most transfers under way at one origin (scheme, host, port) at once, 1 to 100,000; further items wait in
