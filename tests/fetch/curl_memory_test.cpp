@@ -66,7 +66,7 @@ TEST(curl_memory, a_block_has_the_room_that_was_asked_for_and_is_at_no_other_add
         for (std::size_t i = 0; i < one.size; ++i) ASSERT_EQ(one.at[i], one.filled_with);
     };
     for (int turn = 0; turn < 20'000; ++turn) {
-        const std::size_t size = roll() % 100 == 0 ? roll() % 60'000 : roll() % 300;
+        const std::size_t size = 1 + (roll() % 100 == 0 ? roll() % 60'000 : roll() % 300);
         const char filled_with = static_cast<char>(roll() >> 24);
         if (in_use.size() > 200 || (!in_use.empty() && (roll() >> 30) == 0)) {
             std::swap(in_use[roll() % in_use.size()], in_use.back());
