@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <cstdlib>
 #include <cstring>
-#include <limits>
 #include <new>
 #include <utility>
 
@@ -103,9 +102,10 @@ char* curl_memory::copy(const char* text) noexcept {
 }
 
 void* curl_memory::allocate_zeroed(std::size_t count, std::size_t size) noexcept {
-    if (size != 0 && count > std::numeric_limits<std::size_t>::max() / size) return nullptr;
+    std::size_t bytes = 0;
+    if (__builtin_mul_overflow(count, size, &bytes)) return nullptr;
     if (curl_memory* const here = of_this_thread) {
-        if (void* const block = here->take(count * size)) return std::memset(block, 0, count * size);
+        if (void* const block = here->take(bytes)) return std::memset(block, 0, bytes);
     }
     return std::calloc(count, size);
 }
