@@ -27,7 +27,7 @@ std::size_t room_in_block_of(std::size_t size) noexcept {
 }  // namespace
 
 bool curl_memory::fits_malloc() noexcept {
-    // In front of a block's last step there may be one more that was too small for a block of its own.
+    // A block has a step more where what was left beside it was too small for a block of its own.
     const auto has = [](std::size_t size, std::size_t room) {
         const std::size_t found = room_in_block_of(size);
         return found == room || found == room + step;
