@@ -12,6 +12,14 @@
 namespace penstock::testing {
 namespace {
 
+/// As fetch writes it of a request that failed.
+dead_letter letter_about(const request& asked) {
+    dead_letter letter;
+    letter.stage = "fetch";
+    penstock::detail::origin_text<request>::describe(&asked, letter);
+    return letter;
+}
+
 TEST(letters, cut_off_anywhere_are_known_as_such) {
     const std::string letter = json_of(R"(http://a/{"item":7})");
     for (std::size_t at = 1; at < letter.size(); ++at) {
@@ -69,27 +77,20 @@ TEST(letters, what_a_letter_says_is_read_back) {
 TEST(letters, a_confidential_body_is_in_no_letter_and_is_not_replayed) {
     request login{.url = "http://a/login", .method = "POST", .body = form_body({{"password", "planted-marker"}})};
     login.body.confidential = true;
-    dead_letter letter;
-    letter.stage = "fetch";
-    penstock::detail::origin_text<request>::describe(&login, letter);
-    const std::string line = penstock::detail::json_of(letter);
+    const std::string line = penstock::detail::json_of(letter_about(login));
     EXPECT_EQ(line.find("planted-marker"), std::string::npos) << line;
     const auto read = penstock::detail::read_letter(line);
     ASSERT_TRUE(read);
     EXPECT_TRUE(read->body_withheld);
     EXPECT_FALSE(penstock::detail::request_of(*read));
     login.body.confidential = false;
-    penstock::detail::origin_text<request>::describe(&login, letter);
-    EXPECT_EQ(penstock::detail::request_of(letter).value().body.bytes, login.body.bytes);
+    EXPECT_EQ(penstock::detail::request_of(letter_about(login)).value().body.bytes, login.body.bytes);
 }
 
 TEST(letters, of_requests_whose_method_is_none_are_not_replayed_as_something_else) {
     for (const char* method : {"", "PO ST", "POST\r\nX: planted-marker", "(planted-marker)"}) {
         const request asked{.url = "http://a/1", .method = method, .body = json_body("{}")};
-        dead_letter letter;
-        letter.stage = "fetch";
-        penstock::detail::origin_text<request>::describe(&asked, letter);
-        const std::string line = penstock::detail::json_of(letter);
+        const std::string line = penstock::detail::json_of(letter_about(asked));
         EXPECT_EQ(line.find("planted-marker"), std::string::npos) << line;
         const auto read = penstock::detail::read_letter(line);
         ASSERT_TRUE(read);
@@ -122,10 +123,7 @@ TEST(letters, a_request_comes_back_but_for_headers_and_authorization) {
                         .proxy_key = "account 7",
                         .target = "a's backend",
                         .key = "order 1"};
-    dead_letter letter;
-    letter.stage = "fetch";
-    penstock::detail::origin_text<request>::describe(&asked, letter);
-    const auto read = penstock::detail::read_letter(penstock::detail::json_of(letter));
+    const auto read = penstock::detail::read_letter(penstock::detail::json_of(letter_about(asked)));
     ASSERT_TRUE(read);
     const request again = penstock::detail::request_of(*read).value();
     // Does not compile when a field was added: is it to be in letters?
