@@ -14,6 +14,8 @@
 #include <utility>
 #include <vector>
 
+#include "tests/sanitizer.hpp"
+
 namespace penstock::fetch_stage {
 namespace {
 
@@ -38,6 +40,10 @@ void release(const std::vector<void*>& blocks) {
 
 /// So that what was freed before is looked at.
 void release_some_others() { release(blocks_of(100'000, just_freed)); }
+
+TEST(curl_memory, fits_the_malloc_of_glibc_and_none_of_a_sanitizer) {
+    EXPECT_EQ(curl_memory::fits_malloc(), !testing::is_sanitized);
+}
 
 TEST(curl_memory, what_is_freed_is_given_out_again) {
     curl_memory memory(plenty);

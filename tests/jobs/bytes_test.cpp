@@ -9,6 +9,7 @@
 #include "job_fixture.hpp"
 #include "penstock/sources/generate.hpp"
 #include "tests/patience.hpp"
+#include "tests/sanitizer.hpp"
 
 namespace ps = penstock;
 using namespace std::chrono_literals;
@@ -44,12 +45,6 @@ std::size_t resident() {
     return pages * static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
 }
 
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-constexpr bool memory_is_its_own = false;  // A sanitizer keeps what was freed.
-#else
-constexpr bool memory_is_its_own = true;
-#endif
-
 TEST_F(bytes, J8_a_parser_much_slower_than_fetch_bounds_memory_and_fails_nobody) {
     std::size_t largest = 0;
     const std::size_t before = resident();
@@ -70,7 +65,7 @@ TEST_F(bytes, J8_a_parser_much_slower_than_fetch_bounds_memory_and_fails_nobody)
     EXPECT_LE(done.figures.fetch.peak_bytes_in_flight, most + body_size);
     EXPECT_EQ(done.figures.fetch.bytes_in_flight, 0U);
     EXPECT_EQ(figures.snapshot().fetch.bytes_in_flight, 0U);
-    if (memory_is_its_own) {
+    if (!ps::testing::is_sanitized) {
         EXPECT_LT(largest - before, 5 * (most + body_size)) << "80 MB went through";
     }
 }

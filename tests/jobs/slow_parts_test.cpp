@@ -14,6 +14,7 @@
 #include "penstock/sources/generate.hpp"
 #include "penstock/testing/script.hpp"
 #include "tests/patience.hpp"
+#include "tests/sanitizer.hpp"
 
 namespace ps = penstock;
 using namespace std::chrono_literals;
@@ -42,12 +43,6 @@ std::size_t peak_memory() {
     std::ofstream("/proc/self/clear_refs") << "5";
     return peak;
 }
-
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-constexpr bool memory_is_ours = false;  // A sanitizer keeps what was freed.
-#else
-constexpr bool memory_is_ours = true;
-#endif
 
 class slow_parts : public ps::testing::job_fixture {
 protected:
@@ -79,7 +74,7 @@ TEST_F(slow_parts, J8_a_slow_parser_holds_fetch_back_and_memory_flat) {
     EXPECT_TRUE(settled_run(job, {.queue_size = queue}).clean());
     // What is in flight, a body on the server's side and on the wire, and the heap's own waste.
     const std::size_t most = before + 2 * queue * body + (std::size_t{16} << 20);
-    EXPECT_TRUE(!memory_is_ours || peak_memory() < most);
+    EXPECT_TRUE(ps::testing::is_sanitized || peak_memory() < most);
     EXPECT_LE(most_ahead, queue);
     EXPECT_EQ(parsed, static_cast<std::size_t>(pages));
 }

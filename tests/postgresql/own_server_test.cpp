@@ -9,6 +9,7 @@
 
 #include "becomes_true.hpp"
 #include "postgresql_store.hpp"
+#include "tests/sanitizer.hpp"
 
 namespace penstock::testing {
 namespace {
@@ -28,11 +29,7 @@ std::chrono::duration<double> processor_time() {
 }
 
 /// The part of a core that who waits may take. A sanitizer takes more of it, and who spins takes all.
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-constexpr double most_of_a_core = 0.5;
-#else
-constexpr double most_of_a_core = 0.2;
-#endif
+constexpr double most_of_a_core = is_sanitized ? 0.5 : 0.2;
 
 /// The table holds each item that is committed, with both of its rows and once, and of the others only those in doubt.
 void expect_exact(const own_server& server, const fake_run& run, std::size_t given) {
